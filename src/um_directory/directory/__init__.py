@@ -1,0 +1,1 @@
+"""Everything that speaks LDAP or runs slapd. No other package but `connectors.ldap` may import ldap3."""

@@ -1,0 +1,228 @@
+"""The small LDAP client that everything of ours uses; ldap3 underneath.
+
+Every write asks for the post-read (or, for a deletion, pre-read) control of RFC 4527 and takes a success
+without it as a failure: slapd reports success for a write that never happened when its guard's connection
+breaks at the wrong moment, and only the control proves that the write took place (SLAPD.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import ldap3
+from ldap3.core.exceptions import LDAPException, LDAPExceptionError
+from ldap3.protocol.rfc4511 import AttributeSelection, LDAPString
+from pyasn1.codec.ber import encoder
+
+from um_directory.errors import DirectoryUnavailable, OperationRefused, UmError
+from um_directory.model.operation import Add, Delete, Modify, Operation, Rename, SetPassword
+
+_POST_READ = "1.3.6.1.1.13.2"
+_PRE_READ = "1.3.6.1.1.13.1"
+_SUCCESS, _COMPARE_FALSE, _COMPARE_TRUE, _SIZE_LIMIT = 0, 5, 6, 4
+_KINDS = {
+    "add": ldap3.MODIFY_ADD,
+    "delete": ldap3.MODIFY_DELETE,
+    "replace": ldap3.MODIFY_REPLACE,
+    "increment": ldap3.MODIFY_INCREMENT,
+}
+_SCOPES = {"base": ldap3.BASE, "one": ldap3.LEVEL, "sub": ldap3.SUBTREE}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A found entry: values are the bytes on the wire."""
+
+    dn: str
+    attributes: dict[str, tuple[bytes, ...]]
+
+
+class DirectoryClient:
+    """One bound connection. Not thread-safe.
+
+    :raises DirectoryUnavailable: from every method when the server is away or the connection is lost; the
+        outcome of a write in flight is then not known.
+    """
+
+    def __init__(self, connection: ldap3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def bind_external(cls, url: str, timeout: float = 30) -> Self:
+        """Connect over ldapi as the process's own user (SASL EXTERNAL)."""
+        # Without credentials, not even empty ones, slapd would first ask for them (RFC 4422 §5).
+        sasl = {"sasl_mechanism": ldap3.EXTERNAL, "sasl_credentials": b""}
+        return cls._open(url, timeout, authentication=ldap3.SASL, **sasl)
+
+    @classmethod
+    def bind_simple(cls, url: str, dn: str, password: str, timeout: float = 30) -> Self:
+        """Connect with a DN and a password.
+
+        :raises OperationRefused: invalid credentials (49).
+        """
+        if not password:  # RFC 4513 §5.1.2: it would be an unauthenticated bind, and a success
+            raise OperationRefused(dn, 49, "invalidCredentials", "an empty password is none")
+        return cls._open(url, timeout, user=dn, password=password, authentication=ldap3.SIMPLE)
+
+    @classmethod
+    def _open(cls, url: str, timeout: float, **bind: Any) -> Self:
+        with _translated(url):
+            server = ldap3.Server(url, get_info=ldap3.NONE, connect_timeout=10)
+            connection = ldap3.Connection(
+                server, client_strategy=ldap3.SAFE_SYNC, receive_timeout=timeout, check_names=False, **bind
+            )
+            connection.open()
+            _ok, result, *_rest = connection.bind()
+        if result["result"] != _SUCCESS:
+            connection.unbind()
+            raise _refusal(bind.get("user", url), result)
+        return cls(connection)
+
+    def write(self, operation: Operation) -> None:
+        """Carry out one write.
+
+        :raises OperationRefused: by the server, or reported as done without proof of it.
+        """
+        with _translated(operation.dn):
+            result = self._send(operation)
+        if result["result"] != _SUCCESS:
+            raise _refusal(operation.dn, result)
+        proof = _PRE_READ if isinstance(operation, Delete) else _POST_READ
+        if not isinstance(operation, SetPassword) and proof not in (result.get("controls") or {}):
+            raise OperationRefused(
+                operation.dn,
+                80,
+                "other",
+                "the server reported success without proof of the write; not counted",
+            )
+
+    def _send(self, operation: Operation) -> dict[str, Any]:
+        connection = self._connection
+        match operation:
+            case Add(dn, attributes):
+                answer = connection.add(
+                    dn,
+                    attributes={k: list(v) for k, v in attributes.items()},
+                    controls=[_control(_POST_READ)],
+                )
+            case Modify(dn, modifications):
+                changes: dict[str, list[tuple[str, list[bytes]]]] = {}
+                for change in modifications:
+                    changes.setdefault(change.attribute, []).append(
+                        (_KINDS[change.kind], list(change.values))
+                    )
+                answer = connection.modify(dn, changes, controls=[_control(_POST_READ)])
+            case Delete(dn):
+                answer = connection.delete(dn, controls=[_control(_PRE_READ)])
+            case Rename(dn, new_rdn, delete_old, superior):
+                answer = connection.modify_dn(
+                    dn, new_rdn, delete_old, superior, controls=[_control(_POST_READ)]
+                )
+            case SetPassword(dn, password):
+                text = password.decode() if password is not None else None
+                ok = connection.extend.standard.modify_password(dn, None, text)
+                result: dict[str, Any] = ok[1] if isinstance(ok, tuple) else connection.result
+                return result
+        return dict(answer[1])
+
+    def search(
+        self,
+        base: str,
+        filter: str = "(objectClass=*)",  # noqa: A002 - the protocol's own word
+        attributes: Iterable[str] = ("*",),
+        scope: Literal["base", "one", "sub"] = "sub",
+        page: int = 1000,
+    ) -> Iterator[Entry]:
+        """Yield the entries found, page by page (RFC 2696); a base that does not exist yields none.
+
+        :raises OperationRefused: any other result than success; entries already yielded are then not all.
+        """
+        cookie: bytes | None = None
+        while True:
+            with _translated(base):
+                _ok, result, response, _request = self._connection.search(
+                    base,
+                    filter,
+                    _SCOPES[scope],
+                    attributes=list(attributes),
+                    paged_size=page if scope != "base" else None,
+                    paged_cookie=cookie,
+                )
+            if result["result"] == 32:  # noqa: PLR2004 - noSuchObject
+                return
+            for item in response or ():
+                if item.get("type") == "searchResEntry":
+                    yield Entry(item["dn"], {k: tuple(v) for k, v in item["raw_attributes"].items()})
+            if result["result"] != _SUCCESS:
+                raise _refusal(base, result)
+            paged = (result.get("controls") or {}).get("1.2.840.113556.1.4.319")
+            cookie = paged["value"]["cookie"] if paged else None
+            if not cookie:
+                return
+
+    def compare(self, dn: str, attribute: str, value: str) -> bool:
+        """Ask whether the entry has the value (RFC 4511 §4.10)."""
+        with _translated(dn):
+            _ok, result, *_rest = self._connection.compare(dn, attribute, value)
+        if result["result"] in (_COMPARE_TRUE, _COMPARE_FALSE):
+            return bool(result["result"] == _COMPARE_TRUE)
+        raise _refusal(dn, result)
+
+    def schema_names(self) -> set[str]:
+        """Every attribute type's names and OID, in lower case."""
+        names: set[str] = set()
+        entries = self.search("cn=Subschema", "(objectClass=subschema)", ["attributeTypes"], "base")
+        for entry in entries:
+            for value in entry.attributes.get("attributeTypes", ()):
+                names |= _type_names(value.decode("utf-8", "replace"))
+        return names
+
+    def close(self) -> None:
+        """Unbind. Never raises."""
+        try:
+            self._connection.unbind()
+        except LDAPException:
+            pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _type_names(definition: str) -> set[str]:
+    words = definition.split()
+    names = {words[1].lower()}
+    if "NAME" in words:
+        rest = words[words.index("NAME") + 1 :]
+        quoted = rest[1 : rest.index(")")] if rest[0] == "(" else rest[:1]
+        names |= {word.strip("'").lower() for word in quoted}
+    return names
+
+
+def _control(oid: str) -> tuple[str, bool, bytes]:
+    # Only that the control comes back matters, so it asks for as little as it can.
+    selection = AttributeSelection()
+    selection[0] = LDAPString("entryUUID")
+    return (oid, False, encoder.encode(selection))
+
+
+@contextmanager
+def _translated(where: str) -> Iterator[None]:
+    try:
+        yield
+    except LDAPExceptionError as error:
+        raise DirectoryUnavailable(f"{where}: the directory does not answer: {error}") from error
+    except (ValueError, OSError) as error:
+        raise UmError(f"{where}: {error}") from error
+
+
+def _refusal(where: str, result: dict[str, Any]) -> OperationRefused:
+    return OperationRefused(where, result["result"], result["description"], result.get("message") or "")

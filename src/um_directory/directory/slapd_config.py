@@ -1,0 +1,187 @@
+"""slapd's `cn=config`, as a pure function of the settings.
+
+It is written anew at every start, so that there is nothing to migrate and nobody edits it by hand. The order of
+the overlays is the design (docs/explanation/one-door.md): what is declared last runs first, so accesslog, with
+its lock, encloses the guard's socket, which encloses password hashing and uniqueness.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterable
+
+from um_directory.directory.slapd_acl import access_rules
+from um_directory.settings import Settings
+
+MODULES = (
+    "back_mdb",
+    "back_sock",
+    "accesslog",
+    "dyngroup",
+    "ppolicy",
+    "syncprov",
+    "unique",
+    # OWASP's floor for argon2: 19 MiB, two passes, one lane.
+    "argon2 m=19456 t=2 p=1",
+)
+OWN_SCHEMAS = ("core", "cosine", "inetorgperson", "dyngroup")
+INDEXES = (
+    "objectClass,entryUUID,entryCSN eq",
+    "uid,umSsin,mail,memberOf eq",
+    "umEnterpriseNumber,umCapacityName,cn eq",
+    "sn,givenName eq,sub",
+)
+ACCESSLOG_SUFFIX = "cn=accesslog"
+_EXTENSIONS = ("binddn", "connid")
+
+
+def render(settings: Settings, schema_ldif: str) -> str:
+    """Return the LDIF for `slapadd -n 0`; `schema_ldif` is slapd's own schemas and ours, one text."""
+    return "\n".join(
+        [
+            _entry("cn=config", _global(settings)),
+            _entry("cn=module{0},cn=config", _modules(settings)),
+            _entry("cn=schema,cn=config", [("objectClass", "olcSchemaConfig"), ("cn", "schema")]),
+            schema_ldif,
+            *_frontend(settings),
+            *_accesslog_database(settings),
+            *_main_database(settings),
+        ]
+    )
+
+
+def _entry(dn: str, attributes: Iterable[tuple[str, str]]) -> str:
+    lines = [f"dn:: {_base64(dn)}"]
+    lines += [f"{name}:: {_base64(value)}" for name, value in attributes]
+    return "\n".join(lines) + "\n"
+
+
+def _base64(value: str) -> str:
+    # Paths and suffixes may hold anything; encoded, nothing needs quoting or folding.
+    return base64.b64encode(value.encode()).decode("ascii")
+
+
+def _global(settings: Settings) -> list[tuple[str, str]]:
+    service = f"cn=um-service,ou=services,{settings.suffix}"
+    return [
+        ("objectClass", "olcGlobal"),
+        ("cn", "config"),
+        ("olcPidFile", str(settings.run_dir / "slapd.pid")),
+        ("olcArgsFile", str(settings.run_dir / "slapd.args")),
+        # The process's own user, over ldapi, is the service; nobody may authorise as another (SLAPD.md).
+        (
+            "olcAuthzRegexp",
+            f'{{0}}"gidNumber=[0-9]+\\+uidNumber={os.getuid()},cn=peercred,cn=external,cn=auth" "{service}"',
+        ),
+        ("olcAuthzPolicy", "none"),
+        ("olcRequires", "authc"),
+        ("olcLocalSSF", "128"),
+    ]
+
+
+def _modules(settings: Settings) -> list[tuple[str, str]]:
+    head = [
+        ("objectClass", "olcModuleList"),
+        ("cn", "module{0}"),
+        ("olcModulePath", str(settings.slapd_modules)),
+    ]
+    return head + [("olcModuleLoad", f"{{{index}}}{name}") for index, name in enumerate(MODULES)]
+
+
+def _socket(parent: str, path: str, operations: Iterable[str], index: int) -> str:
+    return _entry(
+        f"olcOverlay={{{index}}}sock,{parent}",
+        [
+            ("objectClass", "olcOverlayConfig"),
+            ("objectClass", "olcOvSocketConfig"),
+            ("olcOverlay", f"{{{index}}}sock"),
+            ("olcDbSocketPath", path),
+            *(("olcDbSocketExtensions", name) for name in _EXTENSIONS),
+            *(("olcOvSocketOps", name) for name in operations),
+        ],
+    )
+
+
+def _frontend(settings: Settings) -> list[str]:
+    dn = "olcDatabase={-1}frontend,cn=config"
+    database = [
+        ("objectClass", "olcDatabaseConfig"),
+        ("objectClass", "olcFrontendConfig"),
+        ("olcDatabase", "{-1}frontend"),
+        ("olcPasswordHash", "{ARGON2}"),
+        ("olcSortVals", "member umBlockedMember"),
+        ("olcSizeLimit", "1000"),
+        # The root DSE and the schema are public; nothing else is until a database says so.
+        ("olcAccess", '{0}to dn.base="" by * read'),
+        ("olcAccess", '{1}to dn.base="cn=Subschema" by * read'),
+        ("olcAccess", "{2}to * by * none"),
+    ]
+    # Global, so that it sees every extended operation: transactions and Password Modify (SLAPD.md).
+    return [_entry(dn, database), _socket(dn, str(settings.write_socket), ("extended",), 0)]
+
+
+def _database(index: int, suffix: str, directory: str, settings: Settings) -> list[tuple[str, str]]:
+    return [
+        ("objectClass", "olcDatabaseConfig"),
+        ("objectClass", "olcMdbConfig"),
+        ("olcDatabase", f"{{{index}}}mdb"),
+        ("olcSuffix", suffix),
+        # Overlays act as the root DN. It has no password and nobody can bind as it.
+        ("olcRootDN", f"cn=internal,{suffix}"),
+        ("olcDbDirectory", directory),
+        ("olcDbMaxSize", str(settings.database_size_gib << 30)),
+    ]
+
+
+def _accesslog_database(settings: Settings) -> list[str]:
+    dn = "olcDatabase={1}mdb,cn=config"
+    service = f"cn=um-service,ou=services,{settings.suffix}"
+    database = _database(1, ACCESSLOG_SUFFIX, str(settings.state_dir.absolute() / "accesslog"), settings)
+    database += [
+        # The main database is durable; this one may lose its last records in a power failure.
+        ("olcDbNoSync", "TRUE"),
+        ("olcDbIndex", "reqStart,reqDN eq"),
+        ("olcAccess", f'{{0}}to * by dn.exact="{service}" read by * none'),
+        ("olcLimits", f'{{0}}dn.exact="{service}" size=unlimited time=unlimited'),
+    ]
+    return [_entry(dn, database), _socket(dn, str(settings.commit_socket), ("add",), 0)]
+
+
+def _main_database(settings: Settings) -> list[str]:
+    dn = "olcDatabase={2}mdb,cn=config"
+    suffix = settings.suffix
+    database = _database(2, suffix, str(settings.state_dir.absolute() / "data"), settings)
+    database += [("olcDbIndex", index) for index in INDEXES]
+    database.append(("olcAddContentAcl", "TRUE"))  # attribute rules count in an add too
+    database += [("olcAccess", f"{{{i}}}{rule}") for i, rule in enumerate(access_rules(suffix))]
+    service = f"cn=um-service,ou=services,{suffix}"
+    database.append(("olcLimits", f'{{0}}dn.exact="{service}" size=unlimited time=unlimited'))
+    unique = [
+        ("objectClass", "olcUniqueConfig"),
+        ("olcUniqueURI", f"ldap:///ou=enterprises,{suffix}?uid?sub"),  # C1
+    ]
+    ppolicy = [("objectClass", "olcPPolicyConfig"), ("olcPPolicyHashCleartext", "TRUE")]
+    dyngroup = [("objectClass", "olcDynGroupConfig"), ("olcDGAttrPair", "member memberURL")]
+    syncprov = [("objectClass", "olcSyncProvConfig"), ("olcSpCheckpoint", "1000 5")]
+    accesslog = [
+        ("objectClass", "olcAccessLogConfig"),
+        ("olcAccessLogDB", ACCESSLOG_SUFFIX),
+        ("olcAccessLogOps", "writes"),
+        ("olcAccessLogSuccess", "TRUE"),
+        ("olcAccessLogOld", "(objectClass=*)"),
+    ]
+    return [
+        _entry(dn, database),
+        _overlay(dn, 0, "unique", unique),
+        _overlay(dn, 1, "ppolicy", ppolicy),
+        _overlay(dn, 2, "dyngroup", dyngroup),
+        _overlay(dn, 3, "syncprov", syncprov),
+        _socket(dn, str(settings.write_socket), ("add", "delete", "modify", "modrdn"), 4),
+        _overlay(dn, 5, "accesslog", accesslog),
+    ]
+
+
+def _overlay(parent: str, index: int, name: str, attributes: Iterable[tuple[str, str]]) -> str:
+    head = [("objectClass", "olcOverlayConfig"), ("olcOverlay", f"{{{index}}}{name}")]
+    return _entry(f"olcOverlay={{{index}}}{name},{parent}", [*head, *attributes])

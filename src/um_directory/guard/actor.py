@@ -1,0 +1,72 @@
+"""Who acts: an account with its active roles, an operator, the service, or slapd itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from um_directory.model.roles import HeldRole, Role
+from um_directory.model.tree import Kind
+from um_directory.view import View
+
+ActorKind: TypeAlias = Literal["person", "registrar", "contact-center", "service", "nobody"]
+
+_OPERATORS: dict[str, ActorKind] = {"registrar": "registrar", "contact-center": "contact-center"}
+SERVICE_NAME = "um-service"
+MANAGERS_OF_CAPACITY = frozenset({Role.LA, Role.CO_LA})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The identity that bound, and for a person the roles that count: the active ones (D11, A5)."""
+
+    kind: ActorKind
+    dn: str = ""
+    uid: str = ""
+    enterprise: str = ""
+    ssin: str = ""
+    language: str = ""
+    roles: tuple[HeldRole, ...] = ()
+
+    def holds(self, role: Role, enterprise: str | None, capacity: str | None = None) -> bool:
+        """Whether the actor is active in `role` there; `capacity` None for the enterprise's roles."""
+        return any(
+            held.role is role and held.enterprise == enterprise and held.capacity == capacity
+            for held in self.roles
+        )
+
+    def leads(self, enterprise: str | None) -> bool:
+        """Whether the actor is CAM or co-CAM of the enterprise."""
+        return self.holds(Role.CAM, enterprise) or self.holds(Role.CO_CAM, enterprise)
+
+    def administers(self, enterprise: str | None, capacity: str | None) -> bool:
+        """Whether the actor is LA or co-LA of the capacity."""
+        return any(self.holds(role, enterprise, capacity) for role in MANAGERS_OF_CAPACITY)
+
+    def manages(self, enterprise: str | None, capacity: str | None) -> bool:
+        """Whether the actor manages the capacity: its LA or co-LA, or the enterprise's CAM or co-CAM (D9)."""
+        return self.leads(enterprise) or self.administers(enterprise, capacity)
+
+    def manages_any_of(self, enterprise: str | None) -> bool:
+        """Whether the actor manages the enterprise or at least one of its capacities."""
+        return self.leads(enterprise) or any(
+            held.role in MANAGERS_OF_CAPACITY and held.enterprise == enterprise for held in self.roles
+        )
+
+
+def actor_for(bind_dn: str, view: View) -> Actor:
+    """Say who `bind_dn` is. An unknown name is `nobody`, to whom no rule allows anything."""
+    place = view.place(bind_dn)
+    if place.kind is Kind.ACCOUNT:
+        account = view.account_at(bind_dn)
+        if account is None:
+            return Actor("nobody", bind_dn)
+        active = tuple(held for held in view.roles_of(account.uid) if held.state == "active")
+        return Actor(
+            "person", place.dn, account.uid, account.enterprise, account.ssin, account.language, active
+        )
+    if place.kind is Kind.OPERATOR:
+        return Actor(_OPERATORS.get(place.name, "nobody"), place.dn)
+    if place.kind is Kind.SERVICE and place.name == SERVICE_NAME:
+        return Actor("service", place.dn)
+    return Actor("nobody", bind_dn)

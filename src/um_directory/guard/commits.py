@@ -1,0 +1,83 @@
+"""Commit notifications: the accesslog record of a successful write (slapo-accesslog(5)) back to an operation. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from um_directory.guard.messages import MalformedRequest, Request
+from um_directory.model.operation import (
+    Add,
+    Attributes,
+    Delete,
+    Modification,
+    ModificationKind,
+    Modify,
+    Operation,
+    Rename,
+)
+
+_KINDS: dict[bytes, ModificationKind] = {b"+": "add", b"-": "delete", b"=": "replace", b"#": "increment"}
+
+
+def committed(request: Request) -> Operation | None:
+    """Return the operation that the record tells of; None for records of other things than writes.
+
+    :raises MalformedRequest: not an accesslog record: the view can then no longer be trusted.
+    """
+    if not isinstance(request.operation, Add):
+        raise MalformedRequest("a notification is the addition of a record")
+    record = {name.lower(): values for name, values in request.operation.attributes.items()}
+    if b"auditContainer" in record.get("objectclass", ()):
+        return None  # the log's own first entry
+    kind = _one(record, "reqtype")
+    if kind not in {"add", "modify", "delete", "modrdn"}:
+        return None
+    dn = _one(record, "reqdn")
+    match kind:
+        case "add":
+            return Add(dn, _attributes(record.get("reqmod", ())))
+        case "modify":
+            return Modify(dn, tuple(_modifications(record.get("reqmod", ()))))
+        case "delete":
+            return Delete(dn)
+    superior = _one(record, "reqnewsuperior") if "reqnewsuperior" in record else None
+    return Rename(dn, _one(record, "reqnewrdn"), new_superior=superior)
+
+
+def _one(record: Attributes, name: str) -> str:
+    values = record.get(name)
+    if not values:
+        raise MalformedRequest(f"a record without {name}")
+    return values[0].decode("utf-8", "replace")
+
+
+def _attributes(mods: tuple[bytes, ...]) -> Attributes:
+    collected: dict[str, list[bytes]] = {}
+    for change in _modifications(mods):
+        collected.setdefault(change.attribute, []).extend(change.values)
+    return {name: tuple(values) for name, values in collected.items()}
+
+
+def _modifications(mods: tuple[bytes, ...]) -> Iterator[Modification]:
+    """Join the values of each modification: `attr:<op> value` a value, a lone `:` where the next one begins."""
+    current: tuple[str, ModificationKind] | None = None
+    values: list[bytes] = []
+    for mod in mods:
+        if mod == b":":
+            if current is not None:
+                yield Modification(current[1], current[0], tuple(values))
+            current, values = None, []
+            continue
+        name, colon, rest = mod.partition(b":")
+        kind = _KINDS.get(rest[:1])
+        if not colon or kind is None:
+            raise MalformedRequest("a reqMod that is no modification")
+        key = (name.decode("ascii", "replace"), kind)
+        if current is not None and key != current:
+            yield Modification(current[1], current[0], tuple(values))
+            values = []
+        current = key
+        if len(rest) > 1:
+            values.append(rest[2:])
+    if current is not None:
+        yield Modification(current[1], current[0], tuple(values))

@@ -1,0 +1,83 @@
+"""Ask the rules: the one place where an operation becomes a yes or a refusal. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from um_directory.guard import change as parts
+from um_directory.guard.actor import Actor
+from um_directory.guard.change import Change, Part, decompose
+from um_directory.guard.rules import RULES
+from um_directory.guard.rules.base import Case, Refuse, Rule
+from um_directory.model.operation import Operation
+from um_directory.view import View
+
+UNCLAIMED = "D0"
+"""The id of the refusal of what no rule knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Which rule refuses, and the text as an English template with its values."""
+
+    rule: str
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The English text, with its rule id."""
+        return f"{self.rule}: {self.template.format(**self.values)}"
+
+
+def evaluate(operation: Operation, actor: Actor, view: View) -> Refusal | None:
+    """Decide on one operation against the view as it stands before it."""
+    change = decompose(operation, view)
+    return judge(change, actor, view)
+
+
+def judge(change: Change, actor: Actor, view: View) -> Refusal | None:
+    """Ask every rule about every part: any refusal refuses, and every part must be allowed by some rule."""
+    case = Case(actor, change, view)
+    by_type: dict[type, list[Part]] = {}
+    for part in change.parts:
+        by_type.setdefault(type(part), []).append(part)
+    unclaimed = {id(part): part for part in change.parts}
+    for rule in RULES:
+        refused = _ask(rule, case, by_type, unclaimed)
+        if refused is not None:
+            return Refusal(rule.id, refused.template, refused.values)
+    for part in unclaimed.values():
+        return _no_rule_allows(part)
+    if not change.parts:
+        return Refusal(UNCLAIMED, "nothing in this operation is known to the rules")
+    return None
+
+
+def _ask(
+    rule: Rule, case: Case, by_type: Mapping[type, list[Part]], unclaimed: dict[int, Part]
+) -> Refuse | None:
+    for kind in rule.looks_at:
+        for part in by_type.get(kind, ()):
+            verdict = rule.check(part, case)
+            if isinstance(verdict, Refuse):
+                return verdict
+            if verdict:
+                unclaimed.pop(id(part), None)
+    return None
+
+
+def _no_rule_allows(part: Part) -> Refusal:
+    match part:
+        case parts.AttributeChanged(place, attribute):
+            return Refusal(
+                UNCLAIMED,
+                "no rule allows a change of {attribute} on a {kind}",
+                {"attribute": attribute, "kind": place.kind.value},
+            )
+        case parts.Unsupported(place, what):
+            return Refusal(
+                UNCLAIMED, "no rule allows this on a {kind}: {what}", {"kind": place.kind.value, "what": what}
+            )
+    return Refusal(UNCLAIMED, "no rule allows this change of a {kind}", {"kind": part.place.kind.value})

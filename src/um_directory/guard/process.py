@@ -1,0 +1,142 @@
+"""The guard as a process: sockets, the view's loading, the keeper, and a watch on slapd's life."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+
+import structlog
+
+from um_directory.directory.client import DirectoryClient
+from um_directory.directory.load import load_view
+from um_directory.errors import StateDirectoryError, UmError
+from um_directory.guard.door import Door
+from um_directory.guard.keeper import Keeper
+from um_directory.guard.server import SocketServer
+from um_directory.guard.translations import translate
+from um_directory.settings import Settings
+from um_directory.view import View
+
+_RETRY_SECONDS = 1.0
+
+
+class GuardProcess:
+    """Runs until SIGTERM or SIGINT.
+
+    A view belongs to one life of slapd: a killed slapd may have committed writes that it never told of. So the
+    guard keeps an idle connection to slapd; when that ends, writes are refused until the view is loaded anew.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._server = SocketServer(settings.guard_deadline_seconds)
+        self._keeper = Keeper(lambda: DirectoryClient.bind_external(settings.ldapi_url))
+        self._door = Door(self._touched, translate)
+        self._sentinel: socket.socket | None = None
+        self._loaded: tuple[int, View | None] | None = None
+        self._life = 0  # counts slapd's lives, so that a view loaded from an earlier one is not taken
+        self._loading = False
+        self._wake_up, self._woken = socket.socketpair()
+        self._next_try = 0.0
+        self._log = structlog.get_logger()
+
+    def run(self) -> None:
+        """Serve until told to stop.
+
+        :raises StateDirectoryError: the sockets cannot be made.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop())
+        try:
+            self._server.listen(self._settings.write_socket, self._door.answer_write)
+            self._server.listen(self._settings.commit_socket, self._door.answer_commit)
+        except OSError as error:
+            raise StateDirectoryError(
+                f"{self._settings.run_dir}: cannot make the guard's sockets: {error.strerror}"
+            ) from error
+        self._keeper.start()
+        self._server.watch(self._woken, self._drain)
+        try:
+            self._tick()
+            self._server.run(self._tick, lambda: self._sentinel)
+        finally:
+            self._ready_file().unlink(missing_ok=True)
+            self._server.close()
+            self._keeper.stop()
+
+    def _touched(self, uids: set[str]) -> None:
+        if self._door.view is not None:
+            self._keeper.compare(self._door.view, uids)
+
+    def _stop(self) -> None:
+        self._server.stop()
+        self._wake_up.send(b"!")
+
+    def _drain(self) -> None:
+        self._woken.recv(64)
+
+    def _ready_file(self) -> Path:
+        return self._settings.run_dir / "guard.ready"
+
+    def _tick(self) -> None:
+        """Move the loading on: begin when there is no view, take a finished one into use."""
+        if self._loaded is not None:
+            (life, view), self._loaded, self._loading = self._loaded, None, False
+            if view is not None and life == self._life:
+                self._door.finish_load(view)
+                self._ready_file().touch()
+                self._log.info("guard ready", accounts=len(view.accounts), enterprises=len(view.enterprises))
+        if (self._door.view is None or self._door.suspect) and not self._loading:
+            self._begin_load()
+
+    def _begin_load(self) -> None:
+        if time.monotonic() < self._next_try:
+            return
+        self._next_try = time.monotonic() + _RETRY_SECONDS
+        self._ready_file().unlink(missing_ok=True)
+        self._door.begin_load()
+        if self._sentinel is None and not self._watch_slapd():
+            return
+        self._loading = True
+        threading.Thread(target=self._load, args=(self._life,), name="load", daemon=True).start()
+
+    def _load(self, life: int) -> None:
+        """In a thread of its own: the loop must go on refusing."""
+        view = None
+        try:
+            with DirectoryClient.bind_external(self._settings.ldapi_url) as client:
+                view = load_view(client, self._settings.suffix)
+        except UmError as error:
+            self._log.warning("cannot load the view yet", reason=str(error))
+        self._loaded = (life, view)
+        self._wake_up.send(b"!")
+
+    def _watch_slapd(self) -> bool:
+        sentinel = socket.socket(socket.AF_UNIX)
+        try:
+            sentinel.connect(str(self._settings.run_dir / "ldapi"))
+        except OSError as error:
+            sentinel.close()
+            self._log.info("slapd is not there yet", reason=error.strerror)
+            return False
+        sentinel.setblocking(False)
+        self._sentinel = sentinel
+        self._server.watch(sentinel, self._slapd_ended)
+        return True
+
+    def _slapd_ended(self) -> None:
+        if self._sentinel is None:
+            return
+        self._server.unwatch(self._sentinel)
+        with contextlib.suppress(OSError):
+            self._sentinel.close()
+        self._sentinel = None
+        self._log.warning("slapd ended; writes are refused until the view is loaded anew")
+        self._life += 1
+        self._ready_file().unlink(missing_ok=True)
+        self._door.begin_load()
+        self._next_try = 0.0

@@ -1,0 +1,67 @@
+"""The rules, in the order in which they are asked: the first refusal is the one that the client reads.
+
+To add one: write `dNN_name.py` with a `RULE`, put it here, write `tests/unit/rules/test_dNN_name.py`.
+"""
+
+from um_directory.guard.rules import (
+    a05_blocked,
+    c01_username,
+    c02_password,
+    d01_chief_access_manager,
+    d02_co_chief_access_manager,
+    d03_activation,
+    d04_local_administrator,
+    d05_co_local_administrator,
+    d06_user,
+    d07_technical_user,
+    d08_authorization,
+    d09_capacity_data,
+    d10_self_service,
+    d11_oneself,
+    d12_register,
+    d13_trustee,
+    d14_scope,
+    d15_other_accounts,
+    e01_chief_eligible,
+    e02_administrator_eligible,
+    e03_user_eligible,
+    e06_one_person,
+    n01_ssin,
+    n02_enterprise_number,
+    n03_nsso_number,
+    sv_service,
+)
+from um_directory.guard.rules.base import Rule
+
+RULES: tuple[Rule, ...] = (
+    # Scope before everything: outside it, not even the reason is the actor's business.
+    a05_blocked.RULE,
+    d14_scope.RULE,
+    sv_service.RULE,
+    d11_oneself.RULE,
+    # Who may.
+    d12_register.RULE,
+    d01_chief_access_manager.RULE,
+    d02_co_chief_access_manager.RULE,
+    d03_activation.RULE,
+    d13_trustee.RULE,
+    d04_local_administrator.RULE,
+    d05_co_local_administrator.RULE,
+    d06_user.RULE,
+    d07_technical_user.RULE,
+    d08_authorization.RULE,
+    d09_capacity_data.RULE,
+    d10_self_service.RULE,
+    d15_other_accounts.RULE,
+    # Whom.
+    e01_chief_eligible.RULE,
+    e02_administrator_eligible.RULE,
+    e03_user_eligible.RULE,
+    e06_one_person.RULE,
+    # With which values.
+    c01_username.RULE,
+    c02_password.RULE,
+    n01_ssin.RULE,
+    n02_enterprise_number.RULE,
+    n03_nsso_number.RULE,
+)

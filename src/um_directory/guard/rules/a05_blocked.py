@@ -1,0 +1,35 @@
+"""A5 (on writing): who has no active role does nothing here, whatever an old connection still says."""
+
+from __future__ import annotations
+
+from um_directory.guard import change as parts
+from um_directory.guard.rules.base import Case, Refuse, Rule, Verdict
+
+
+def check(_part: parts.Part, case: Case) -> Verdict:
+    """Refuse every part to a person without an active role, and to an unknown name."""
+    actor = case.actor
+    if actor.kind == "nobody":
+        return Refuse("{dn} is not known here", {"dn": actor.dn or "an anonymous client"})
+    if actor.kind == "person" and not actor.roles:
+        return Refuse("{uid} has no active role; a manager can designate or unblock", {"uid": actor.uid})
+    return None
+
+
+RULE = Rule(
+    "A5",
+    "Blocked role: nothing. An account without any active role cannot bind.",
+    "§1.2.2, reading",
+    (
+        parts.RoleTransition,
+        parts.GrantTransition,
+        parts.HoldersAfter,
+        parts.UnknownHolder,
+        parts.EntryAdded,
+        parts.EntryRemoved,
+        parts.AttributeChanged,
+        parts.PasswordChanged,
+        parts.Unsupported,
+    ),
+    check,
+)

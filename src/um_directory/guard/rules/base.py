@@ -1,0 +1,68 @@
+"""What a rule is: an id, a sentence, and a pure function of (part, case) to a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from um_directory.guard.actor import Actor
+from um_directory.guard.change import Change, Part
+from um_directory.model.roles import Role
+from um_directory.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a rule may look at: who acts, the whole change, and the view before it."""
+
+    actor: Actor
+    change: Change
+    view: View
+
+    @property
+    def registrar_loads(self) -> bool:
+        """Whether this is the registrar bringing in a new entry (docs/decisions/0004-first-load.md)."""
+        return self.actor.kind == "registrar" and self.change.is_load
+
+    def may_designate(self, role: Role, enterprise: str | None, capacity: str | None) -> bool:
+        """Whether the actor may designate, block, unblock and remove holders of `role` there (D1 to D7)."""
+        actor = self.actor
+        match role:
+            case Role.CAM:
+                return actor.kind == "contact-center"
+            case Role.CO_CAM:
+                return actor.holds(Role.CAM, enterprise)
+            case Role.LA:
+                return actor.leads(enterprise)
+            case Role.CO_LA:
+                return actor.leads(enterprise) or actor.holds(Role.LA, enterprise, capacity)
+        return actor.manages(enterprise, capacity)
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """A refusal's text: an English template (its translations are looked up by it) and what goes into it."""
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+Verdict: TypeAlias = Refuse | Literal[True] | None
+"""Refuse, True for "this part is allowed as far as I am concerned", None for no opinion."""
+ALLOW: Literal[True] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of DOMAIN.md.
+
+    `looks_at` are the kinds of parts it is asked about. A change passes when no rule refuses any part and each
+    part is allowed by at least one.
+    """
+
+    id: str
+    sentence: str
+    source: str
+    looks_at: tuple[type[Part], ...]
+    check: Callable[[Part, Case], Verdict]

@@ -1,0 +1,50 @@
+"""C2: passwords."""
+
+from __future__ import annotations
+
+import re
+
+from um_directory.guard import change as parts
+from um_directory.guard.rules.base import Case, Refuse, Rule, Verdict
+
+_SPECIALS = ",;:=?./+*$%><&@#'(!{})-_"
+_ALPHABET = re.compile(rf"[A-Za-z0-9{re.escape(_SPECIALS)}]+")
+_HASHED = re.compile(rb"\{[A-Za-z0-9._/-]+\}")
+_SHORTEST, _LONGEST, _LEAST = 10, 15, 2
+
+
+def check(part: parts.Part, case: Case) -> Verdict:
+    """Refuse what is not a password of the required form. The password itself never enters the text."""
+    assert isinstance(part, parts.PasswordChanged)
+    if part.password is None:
+        return Refuse("give the new password; the directory makes up none")
+    if _HASHED.match(part.password):
+        # slapd would store it as it is: nobody could say whether it was ever a good password.
+        return None if case.registrar_loads else Refuse("a password does not begin with {{…}}")
+    problem = _problem(part.password.decode("utf-8", "replace"))
+    return Refuse(problem) if problem else None
+
+
+def _problem(password: str) -> str | None:
+    if not _SHORTEST <= len(password) <= _LONGEST:
+        return "a password has 10 to 15 characters"
+    if not _ALPHABET.fullmatch(password):
+        return "a password has letters, digits and these specials only: ,;:=?./+*$%><&@#'(!{{}})-_"
+    letters = sum(char.isalpha() for char in password)
+    digits = sum(char.isdigit() for char in password)
+    if letters + digits < _LEAST:
+        return "a password has at least two letters or digits"
+    classes = (letters > 0) + (digits > 0) + (letters + digits < len(password))
+    if classes < _LEAST:
+        return "a password has at least two of letters, digits and specials"
+    return None
+
+
+RULE = Rule(
+    "C2",
+    "Password: 10 to 15 characters, no spaces, letters, digits and the listed specials, at least two letters or "
+    "digits and at least two of the three classes.",
+    "§4.1.3, reading",
+    (parts.PasswordChanged,),
+    check,
+)

@@ -1,0 +1,34 @@
+"""D10: everyone's own language, e-mail and password; nothing else of one's own entry."""
+
+from __future__ import annotations
+
+from um_directory.guard import change as parts
+from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
+from um_directory.model.tree import Kind
+
+OWN_DATA = frozenset({"preferredlanguage", "mail"})
+
+
+def check(part: parts.Part, case: Case) -> Verdict:
+    """Allow the three to the owner, refuse him the rest."""
+    actor, place = case.actor, part.place
+    if actor.kind != "person" or place.kind is not Kind.ACCOUNT or place.dn != actor.dn:
+        return None
+    if isinstance(part, parts.PasswordChanged):
+        return ALLOW
+    assert isinstance(part, parts.AttributeChanged)
+    if part.attribute in OWN_DATA:
+        return ALLOW
+    return Refuse(
+        "of his own account everyone changes language, e-mail and password, not {attribute}",
+        {"attribute": part.attribute},
+    )
+
+
+RULE = Rule(
+    "D10",
+    "Self-service for everyone: own language, e-mail, password, certificate. Nothing else of one's own entry.",
+    "§1.3.1, §4.2",
+    (parts.AttributeChanged, parts.PasswordChanged),
+    check,
+)

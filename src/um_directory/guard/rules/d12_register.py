@@ -1,0 +1,33 @@
+"""D12: enterprise data, natural persons, relations and mandates come from the register."""
+
+from __future__ import annotations
+
+from um_directory.guard import change as parts
+from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
+from um_directory.model.tree import Kind
+
+FACTS = frozenset({Kind.PERSON, Kind.ENTERPRISE, Kind.MANDATE})
+
+
+def check(part: parts.Part, case: Case) -> Verdict:
+    """Allow the registrar the facts and the containers of a new enterprise; refuse facts to everyone else."""
+    assert isinstance(part, parts.EntryAdded | parts.EntryRemoved | parts.AttributeChanged)
+    kind = part.place.kind
+    registrar = case.actor.kind == "registrar"
+    if kind is Kind.ACCOUNTS:
+        added = isinstance(part, parts.EntryAdded) and part.attributes <= {"objectclass", "ou"}
+        return ALLOW if added and (registrar or case.actor.kind == "contact-center") else None
+    if kind not in FACTS:
+        return None
+    if registrar:
+        return ALLOW
+    return Refuse("{what} comes from the register and is read-only for everyone else", {"what": kind.value})
+
+
+RULE = Rule(
+    "D12",
+    "Enterprise data come from the register and are read-only for everyone else.",
+    "§4.1.2",
+    (parts.EntryAdded, parts.EntryRemoved, parts.AttributeChanged),
+    check,
+)

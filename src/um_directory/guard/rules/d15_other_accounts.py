@@ -1,0 +1,39 @@
+"""D15: another's account is edited, and its password reset, by who may designate every role it holds."""
+
+from __future__ import annotations
+
+from um_directory.guard import change as parts
+from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
+from um_directory.model.tree import Kind
+
+EDITABLE = frozenset({"preferredlanguage", "mail"})
+
+
+def check(part: parts.Part, case: Case) -> Verdict:
+    """Decide on passwords and data of accounts other than the actor's own."""
+    actor, place = case.actor, part.place
+    if place.kind is not Kind.ACCOUNT or place.dn == actor.dn:
+        return None
+    if isinstance(part, parts.PasswordChanged) and case.change.is_load:
+        return ALLOW  # the first password of an account whose registration D6 decides
+    if isinstance(part, parts.AttributeChanged) and (case.change.is_load or part.attribute not in EDITABLE):
+        return None
+    if not (actor.manages_any_of(place.enterprise) or actor.kind == "contact-center"):
+        return Refuse("another's account is edited by his managers")
+    for held in case.view.roles_of(place.name):
+        if not case.may_designate(held.role, held.enterprise, held.capacity):
+            return Refuse(
+                "{uid} is also {role}: only who may designate every role of an account may change it",
+                {"uid": place.name, "role": held.role.value},
+            )
+    return ALLOW
+
+
+RULE = Rule(
+    "D15",
+    "Password reset and editing of another account only by someone who may designate every role which that "
+    "account holds.",
+    "reading, for safety",
+    (parts.AttributeChanged, parts.PasswordChanged),
+    check,
+)

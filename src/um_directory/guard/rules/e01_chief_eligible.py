@@ -1,0 +1,25 @@
+"""E1: who can be chief or co-chief access manager."""
+
+from __future__ import annotations
+
+from um_directory.guard import change as parts
+from um_directory.guard.rules.base import Case, Rule, Verdict
+from um_directory.guard.rules.eligibility import require_relation
+from um_directory.model.roles import ENTERPRISE_ROLES
+
+RELATIONS = frozenset({"umemployeeof", "umdirectorof", "ummanagingdirectorof", "ummanagerof", "umfounderof"})
+
+
+def check(part: parts.Part, case: Case) -> Verdict:
+    """Refuse others than the five."""
+    whom = "employee, director, managing director, manager or founder"
+    return require_relation(part, case, ENTERPRISE_ROLES, RELATIONS, whom)
+
+
+RULE = Rule(
+    "E1",
+    "CAM, co-CAM: employee, director, managing director, manager or natural-person founder of the enterprise.",
+    "ch. 6",
+    (parts.RoleTransition,),
+    check,
+)

@@ -1,0 +1,35 @@
+"""E2: who can be local or co-local administrator; the relations that count are the catalogue's (E5)."""
+
+from __future__ import annotations
+
+from um_directory.guard import change as parts
+from um_directory.guard.rules.base import Case, Rule, Verdict
+from um_directory.guard.rules.d13_trustee import TRUSTEE, is_trustee_change
+from um_directory.guard.rules.eligibility import require_relation
+from um_directory.model.roles import Role
+
+_ROLES = frozenset({Role.LA, Role.CO_LA})
+EMPLOYEE = "umemployeeof"
+
+
+def check(part: parts.Part, case: Case) -> Verdict:
+    """Refuse who has no relation that counts here, employees where the enterprise has no personnel."""
+    if is_trustee_change(part, case):
+        return require_relation(part, case, _ROLES, frozenset({TRUSTEE}), "trustee")  # D13
+    definition = case.view.catalogue.capacities.get(part.place.capacity or "")
+    accepted = definition.administrator_relations if definition else frozenset()
+    enterprise = case.view.enterprises.get(part.place.enterprise or "")
+    whom = "employee, director, managing director, manager or founder"
+    if enterprise is not None and not enterprise.has_personnel:
+        accepted -= {EMPLOYEE}
+        whom = "director, managing director, manager or founder (it has no personnel)"
+    return require_relation(part, case, _ROLES, accepted, whom)
+
+
+RULE = Rule(
+    "E2",
+    "LA, co-LA: the same relations; where the enterprise has no personnel the employee route does not apply.",
+    "ch. 6",
+    (parts.RoleTransition,),
+    check,
+)

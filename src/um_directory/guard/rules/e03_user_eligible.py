@@ -1,0 +1,27 @@
+"""E3: who can be user; the relations that count are the catalogue's (E5)."""
+
+from __future__ import annotations
+
+from um_directory.guard import change as parts
+from um_directory.guard.rules.base import Case, Rule, Verdict
+from um_directory.guard.rules.eligibility import require_relation
+from um_directory.model.roles import Role
+
+_ROLES = frozenset({Role.USER})
+
+
+def check(part: parts.Part, case: Case) -> Verdict:
+    """Refuse who has no relation that counts in this capacity."""
+    definition = case.view.catalogue.capacities.get(part.place.capacity or "")
+    accepted = definition.user_relations if definition else frozenset()
+    whom = "employee, director, managing director, manager, associate or member"
+    return require_relation(part, case, _ROLES, accepted, whom)
+
+
+RULE = Rule(
+    "E3",
+    "User: employee, director, managing director, manager, associate or member. (Not founder.)",
+    "ch. 6",
+    (parts.RoleTransition,),
+    check,
+)

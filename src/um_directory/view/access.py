@@ -1,0 +1,60 @@
+"""Effective access (A1 to A5): what an account may do now, from its active roles. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from um_directory.model.roles import Role
+from um_directory.view.index import View
+
+USER_MANAGEMENT = "user-management"
+"""The application that every manager and user has (A1, A2, A3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """`applications` the account may use; `active` says whether it may bind at all (A5)."""
+
+    applications: frozenset[str]
+    active: bool
+
+
+NO_ACCESS = Access(frozenset(), active=False)
+
+
+def effective_access(view: View, uid: str) -> Access:
+    """Derive the access of `uid` from its roles; `NO_ACCESS` for an unknown account.
+
+    A1: CAM and co-CAM get user-management. A2: LA and co-LA also every application of their capacity.
+    A3: a user also what D8 grants. A4: a technical user no application. A5: blocked roles give nothing.
+    """
+    account = view.accounts.get(uid)
+    enterprise = view.enterprises.get(account.enterprise) if account else None
+    if enterprise is None:
+        return NO_ACCESS
+    applications: set[str] = set()
+    active = False
+    for held in enterprise.roles_of(uid):
+        if held.state != "active":
+            continue
+        active = True
+        if held.role is not Role.TECHNICAL:
+            applications.add(USER_MANAGEMENT)
+        applications |= role_applications(view, uid, held.enterprise, held.capacity, held.role)
+    return Access(frozenset(applications), active)
+
+
+def role_applications(
+    view: View, uid: str, enterprise: str, capacity: str | None, role: Role
+) -> frozenset[str]:
+    """What one active role gives besides user-management (A2, A3)."""
+    definition = view.catalogue.capacities.get(capacity or "")
+    if definition is None:
+        return frozenset()
+    if role in {Role.LA, Role.CO_LA}:
+        return definition.applications
+    if role is Role.USER:
+        authorizations = view.enterprises[enterprise].capacities[definition.name].authorizations
+        granted = {name for name, holders in authorizations.items() if uid in holders.active}
+        return frozenset(granted & definition.applications)
+    return frozenset()
