@@ -6,6 +6,10 @@ that reaches the top is a bug and shows its traceback.
 
 from __future__ import annotations
 
+import re
+
+_RULE_ID = re.compile(r"([A-Z]{1,2}\d{0,2}): ")
+
 
 class UmError(Exception):
     """The base of all errors that a person can do something about."""
@@ -52,5 +56,5 @@ class OperationRefused(UmError):
     @property
     def rule(self) -> str | None:
         """The id of the rule that refused, if the guard did."""
-        head, colon, _ = self.diagnostic.partition(":")
-        return head if colon and head.isalnum() and head[:1].isupper() and len(head) <= 4 else None
+        match = _RULE_ID.match(self.diagnostic)
+        return match[1] if match else None

@@ -84,10 +84,14 @@ class Service:
         self.process = None
         return status
 
-    def remove(self) -> None:
-        """Stop if running, and remove everything."""
+    def remove_process(self) -> None:
+        """Stop if running."""
         if self.process is not None:
             self.stop()
+
+    def remove(self) -> None:
+        """Stop if running, and remove everything."""
+        self.remove_process()
         shutil.rmtree(self.state, ignore_errors=True)
 
     def connect(self, name: str) -> DirectoryClient:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import string
 import subprocess
@@ -56,9 +55,9 @@ def _new_secret(path: Path) -> Path:
 
 
 def _hash(settings: Settings, secret: Path) -> str:
+    options = ["-o", f"module-path={settings.slapd_modules}", "-o", "module-load=argon2 m=19456 t=2 p=1"]
     result = subprocess.run(
-        [str(settings.slapd), "-Tpasswd", "-T", str(secret), "-h", "{ARGON2}", "-n"]
-        + ["-o", f"module-path={settings.slapd_modules}", "-o", "module-load=argon2 m=19456 t=2 p=1"],
+        [str(settings.slapd), "-Tpasswd", "-T", str(secret), "-h", "{ARGON2}", "-n", *options],
         capture_output=True,
         text=True,
         check=False,
@@ -75,11 +74,9 @@ def _first_ldif(suffix: str, hashes: dict[str, str]) -> str:
     text = "\n\n".join(parts) + "\n"
     for name, hashed in hashes.items():
         head = f"dn: cn={name},ou=operators,{suffix}\n"
-        text, found = re.subn(
-            re.escape(head), lambda match: f"{match[0]}userPassword: {hashed}\n", text, count=1
-        )  # noqa: B023
-        if not found:
+        if head not in text:
             raise SlapdError(f"ldif/base.ldif has no operator {name}")
+        text = text.replace(head, f"{head}userPassword: {hashed}\n", 1)
     return text
 
 

@@ -8,7 +8,7 @@ breaks at the wrong moment, and only the control proves that the write took plac
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -183,10 +183,8 @@ class DirectoryClient:
 
     def close(self) -> None:
         """Unbind. Never raises."""
-        try:
+        with suppress(LDAPException):
             self._connection.unbind()
-        except LDAPException:
-            pass
 
     def __enter__(self) -> Self:
         return self

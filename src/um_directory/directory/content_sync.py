@@ -16,6 +16,7 @@ from typing import Any, Self, TypeAlias
 
 import ldap3
 from ldap3.core.exceptions import LDAPExceptionError
+from ldap3.core.results import RESULT_CODES
 from ldap3.operation.search import search_operation
 
 from um_directory.directory import sync_messages as wire
@@ -95,9 +96,9 @@ class ContentSync:
         # A persistent search does not end by itself: even "success" means that there is no more to come.
         if end.code == _SUCCESS:
             return DirectoryUnavailable("the directory ended the synchronisation")
-        return OperationRefused(
-            self._subscription.base, end.code, "content synchronisation refused", end.diagnostic
-        )
+        name = RESULT_CODES.get(end.code, "unknown")
+        words = f"content synchronisation refused: {end.diagnostic or name}"
+        return OperationRefused(self._subscription.base, end.code, name, words)
 
     def close(self) -> None:
         """End the synchronisation; a thread that waits in `batches` is woken. Never raises."""

@@ -29,6 +29,7 @@ _LEAST_FREE_BYTES = 64 << 20
 _START_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 _LAST_WORDS_BYTES = 4000
+_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
 
 
 class EmbeddedSlapd:
@@ -152,8 +153,16 @@ class EmbeddedSlapd:
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 # slapd must not outlive a killed parent: it would hold the port and the data.
-                ["setpriv", "--pdeathsig", "TERM", str(self.settings.slapd)]
-                + ["-F", str(self.state / "slapd.d"), "-h", url, "-d", "0"],
+                [
+                    *_WITH_PARENT,
+                    str(self.settings.slapd),
+                    "-F",
+                    str(self.state / "slapd.d"),
+                    "-h",
+                    url,
+                    "-d",
+                    "0",
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 ENTERPRISE_FACTS = (
-    "umNssoNumber,o,umEntitledCapacity,umHasPersonnel,umBankrupt,street,postalCode,l,preferredLanguage"
+    "umNssoNumber,o,umEntitledCapacity,umHasPersonnel,umBankrupt,"
+    "street,postalCode,l,mail,telephoneNumber,preferredLanguage,description"
 )
 
 

@@ -16,7 +16,7 @@ from um_directory.model.roles import Role, State
 from um_directory.model.tree import Kind, Place
 from um_directory.view import Holders, View
 
-MEMBER, BLOCKED, PASSWORD = "member", "umblockedmember", "userpassword"  # noqa: S105 - attribute names
+MEMBER, BLOCKED, PASSWORD = "member", "umblockedmember", "userpassword"
 
 
 @dataclass(frozen=True, slots=True)

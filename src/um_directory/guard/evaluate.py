@@ -17,6 +17,12 @@ UNCLAIMED = "D0"
 """The id of the refusal of what no rule knows."""
 
 
+_RULES_FOR: dict[type, tuple[tuple[int, Rule], ...]] = {
+    kind: tuple((index, rule) for index, rule in enumerate(RULES) if kind in rule.looks_at)
+    for kind in {kind for rule in RULES for kind in rule.looks_at}
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Which rule refuses, and the text as an English template with its values."""
@@ -40,31 +46,26 @@ def evaluate(operation: Operation, actor: Actor, view: View) -> Refusal | None:
 def judge(change: Change, actor: Actor, view: View) -> Refusal | None:
     """Ask every rule about every part: any refusal refuses, and every part must be allowed by some rule."""
     case = Case(actor, change, view)
-    by_type: dict[type, list[Part]] = {}
+    first, answer = len(RULES), None  # the refusal of the rule that stands first in RULES wins
+    unclaimed = None
     for part in change.parts:
-        by_type.setdefault(type(part), []).append(part)
-    unclaimed = {id(part): part for part in change.parts}
-    for rule in RULES:
-        refused = _ask(rule, case, by_type, unclaimed)
-        if refused is not None:
-            return Refusal(rule.id, refused.template, refused.values)
-    for part in unclaimed.values():
-        return _no_rule_allows(part)
-    if not change.parts:
-        return Refusal(UNCLAIMED, "nothing in this operation is known to the rules")
-    return None
-
-
-def _ask(
-    rule: Rule, case: Case, by_type: Mapping[type, list[Part]], unclaimed: dict[int, Part]
-) -> Refuse | None:
-    for kind in rule.looks_at:
-        for part in by_type.get(kind, ()):
+        allowed = False
+        for index, rule in _RULES_FOR.get(type(part), ()):
+            if index >= first:
+                break
             verdict = rule.check(part, case)
             if isinstance(verdict, Refuse):
-                return verdict
-            if verdict:
-                unclaimed.pop(id(part), None)
+                first, answer = index, Refusal(rule.id, verdict.template, verdict.values)
+                break
+            allowed = allowed or verdict is True
+        if not allowed and unclaimed is None:
+            unclaimed = part
+    if answer is not None:
+        return answer
+    if unclaimed is not None:
+        return _no_rule_allows(unclaimed)
+    if not change.parts:
+        return Refusal(UNCLAIMED, "nothing in this operation is known to the rules")
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from um_directory.errors import MalformedName
 from um_directory.model import dn as names
@@ -82,6 +83,9 @@ for _shape, _kind in _SHAPES:
     _BY_LENGTH.setdefault(len(_shape), []).append((_shape, _kind))
 
 
+_REMEMBERED = 4096
+
+
 class Tree:
     """Names below one suffix."""
 
@@ -89,8 +93,11 @@ class Tree:
         self.suffix = names.normalise(suffix)
         self._pairs = names.parse(suffix)
         self._depth = len(self._pairs)
+        # The same few names come again and again: whoever acts, and the groups acted on.
+        self.place = lru_cache(maxsize=_REMEMBERED)(self._place)
+        """Say what a DN names: see `_place`."""
 
-    def place(self, dn: str) -> Place:
+    def _place(self, dn: str) -> Place:
         """Say what `dn` names; `Kind.UNKNOWN` for a well-formed name that is not of the tree.
 
         :raises MalformedName: when the DN is not in the tree's alphabet (`model.dn.parse`).

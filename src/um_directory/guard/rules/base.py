@@ -8,8 +8,9 @@ from typing import Literal, TypeAlias
 
 from um_directory.guard.actor import Actor
 from um_directory.guard.change import Change, Part
-from um_directory.model.roles import Role
-from um_directory.view import View
+from um_directory.model.roles import HeldRole, Role
+from um_directory.model.tree import Place
+from um_directory.view import Person, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,22 @@ class Case:
     def registrar_loads(self) -> bool:
         """Whether this is the registrar bringing in a new entry (docs/decisions/0004-first-load.md)."""
         return self.actor.kind == "registrar" and self.change.is_load
+
+    def person_behind(self, uid: str) -> Person | None:
+        """The natural person whose account `uid` is, if the register knows him."""
+        account = self.view.accounts.get(uid)
+        return self.view.persons.get(account.ssin) if account else None
+
+    def is_actors_own(self, uid: str) -> bool:
+        """Whether the account is of the same natural person as the actor's, by SSIN."""
+        account = self.view.accounts.get(uid)
+        return account is not None and account.ssin == self.actor.ssin
+
+    def roles_at(self, place: Place) -> list[HeldRole]:
+        """All roles of the account at `place`; none when that username belongs to another enterprise."""
+        account = self.view.accounts.get(place.name)
+        known = account is not None and account.enterprise == place.enterprise
+        return self.view.roles_of(place.name) if known else []
 
     def may_designate(self, role: Role, enterprise: str | None, capacity: str | None) -> bool:
         """Whether the actor may designate, block, unblock and remove holders of `role` there (D1 to D7)."""

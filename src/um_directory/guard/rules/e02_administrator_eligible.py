@@ -5,7 +5,7 @@ from __future__ import annotations
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import Case, Rule, Verdict
 from um_directory.guard.rules.d13_trustee import TRUSTEE, is_trustee_change
-from um_directory.guard.rules.eligibility import require_relation
+from um_directory.guard.rules.eligibility import needs_relation, require_relation
 from um_directory.model.roles import Role
 
 _ROLES = frozenset({Role.LA, Role.CO_LA})
@@ -14,16 +14,16 @@ EMPLOYEE = "umemployeeof"
 
 def check(part: parts.Part, case: Case) -> Verdict:
     """Refuse who has no relation that counts here, employees where the enterprise has no personnel."""
+    if part.place.role not in _ROLES or not needs_relation(part):
+        return None
     if is_trustee_change(part, case):
-        return require_relation(part, case, _ROLES, frozenset({TRUSTEE}), "trustee")  # D13
+        return require_relation(part, case, frozenset({TRUSTEE}))  # D13
     definition = case.view.catalogue.capacities.get(part.place.capacity or "")
     accepted = definition.administrator_relations if definition else frozenset()
     enterprise = case.view.enterprises.get(part.place.enterprise or "")
-    whom = "employee, director, managing director, manager or founder"
     if enterprise is not None and not enterprise.has_personnel:
         accepted -= {EMPLOYEE}
-        whom = "director, managing director, manager or founder (it has no personnel)"
-    return require_relation(part, case, _ROLES, accepted, whom)
+    return require_relation(part, case, accepted)
 
 
 RULE = Rule(

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import Case, Refuse, Verdict
-from um_directory.model.roles import Role
+from um_directory.guard.rules.terms import any_relation
 
 
-def require_relation(
-    part: parts.Part, case: Case, roles: frozenset[Role], accepted: frozenset[str], whom: str
-) -> Verdict:
-    """Refuse to make a person a holder of one of `roles` who has no accepted relation with the enterprise.
+def needs_relation(part: parts.Part) -> bool:
+    """Whether somebody is designated or unblocked: blocking and removing need no eligibility."""
+    if not isinstance(part, parts.RoleTransition) or part.after is None:
+        return False
+    return part.after == "active" or part.before is None
 
-    Blocking and removing need no eligibility; designating and unblocking do.
-    """
-    if not isinstance(part, parts.RoleTransition) or part.role not in roles:
-        return None
-    if part.after is None or (part.after == "blocked" and part.before is not None):
-        return None
-    ssin = case.view.accounts[part.uid].ssin
-    person = case.view.persons.get(ssin)
+
+def require_relation(part: parts.Part, case: Case, accepted: frozenset[str]) -> Verdict:
+    """Refuse who has none of the `accepted` relations (attribute names, lower case) with the enterprise."""
+    assert isinstance(part, parts.RoleTransition)
+    person = case.person_behind(part.uid)
     if person is not None and person.relations_with(part.place.enterprise or "") & accepted:
         return None
-    return Refuse(
-        "the register does not know {uid} as {whom} of enterprise {enterprise}",
-        {"uid": part.uid, "whom": whom, "enterprise": part.place.enterprise},
-    )
+    values = {"uid": part.uid, "enterprise": part.place.enterprise, "whom": any_relation(accepted)}
+    if values["whom"] is None:
+        return Refuse("no relation with enterprise {enterprise} makes {uid} eligible for this role", values)
+    return Refuse("the register does not know {uid} as {whom} of enterprise {enterprise}", values)

@@ -1,0 +1,1 @@
+"""The command `um`: one module a command."""

@@ -1,0 +1,35 @@
+"""The command `um`."""
+
+from __future__ import annotations
+
+import typer
+
+from um_directory.cli import entry
+from um_directory.cli.generate import generate
+from um_directory.cli.guard import guard
+from um_directory.cli.import_ import import_
+from um_directory.cli.scheduler import scheduler
+from um_directory.cli.sync import sync
+from um_directory.cli.up import up
+
+app = typer.Typer(
+    help="An LDAP directory in which enterprises manage their own people's access to secured applications.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(up)
+app.command()(guard)
+app.command()(scheduler)
+app.command("import")(import_)
+app.command()(generate)
+app.add_typer(sync, name="sync")
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    entry.run(app)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,1 @@
+"""`make demo`: the whole service at work, step by step, each step checked."""
