@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,15 @@ def test_no_number_or_username_occurs_in_two_samples() -> None:
             counted.update(f"uid {value.decode()}" for value in add.attributes.get("uid", ()))
             counted.update(f"nsso {value.decode()}" for value in add.attributes.get("umNssoNumber", ()))
     assert counted.most_common(1)[0][1] == 1
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "ldif").rglob("*.ldif")), ids=lambda path: path.name)
+def test_the_name_of_an_entry_is_among_its_attributes(path: Path) -> None:
+    for block in blocks(path):
+        if block.mistake != "format" and not block.is_change:
+            add = read(block.text)
+            kind, _, value = add.dn.partition(",")[0].partition("=")
+            assert add.attributes[kind] == (value.encode(),), add.dn
 
 
 @pytest.mark.parametrize("name", [*GOOD_SAMPLES, MISTAKES.name])
@@ -114,3 +124,47 @@ def test_there_is_a_mistake_of_every_kind() -> None:
     kinds = {block.mistake for block in blocks(MISTAKES)}
     assert kinds >= {"format", "schema", "exists", "N1", "N2", "N3", "C1", "D0", "E1", "E2", "E3"}
     assert kinds >= {"D1", "D3", "D4", "D6", "D7", "D14"}
+
+
+# --- the catalogue ---
+
+E2 = {"umemployeeof", "umdirectorof", "ummanagingdirectorof", "ummanagerof", "umfounderof"}
+E3 = E2 - {"umfounderof"} | {"umassociateof", "ummemberof"}
+
+
+def test_the_catalogue_has_the_relations_of_e2_and_e3(view: View) -> None:
+    assert len(view.catalogue.capacities) == 8
+    for name, definition in view.catalogue.capacities.items():
+        also = {"umserviceproviderof"} if name == "employer" else set()  # E5
+        assert definition.administrator_relations == E2 | also
+        assert definition.user_relations == E3 | also
+
+
+def test_a_capacity_offers_applications_that_exist(view: View) -> None:
+    for definition in view.catalogue.capacities.values():
+        assert definition.applications
+        assert definition.applications < view.catalogue.applications
+        assert "user-management" not in definition.applications  # comes with the role (A1 to A3)
+
+
+def test_a_declaration_starts_from_what_its_rules_allow() -> None:
+    declarations = [add for add in records(ROOT / "ldif" / "catalogue.ldif") if "ou=declarations" in add.dn]
+    names = {add.dn.partition(",")[0].removeprefix("cn=") for add in declarations}
+    expected = {"wech": (1, 2, 3, 5, 6, 7, 8, 9), "zima": (1, 2, 3, 5, 6), "aoat": (1, 2, 3, 4)}
+    assert names == {f"{group}-{number}" for group, numbers in expected.items() for number in numbers}
+    for add in declarations:
+        (group,) = add.attributes["umDeclarationGroup"]
+        assert add.attributes["cn"][0].startswith(group + b"-")
+        assert add.attributes["umDefaultRecipient"][0] in add.attributes["umAllowedRecipient"]
+        assert add.attributes["umDefaultChannel"][0] in add.attributes["umAllowedChannel"]
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "fr", "de"])
+def test_everything_in_the_catalogue_is_described(language: str) -> None:
+    described = [
+        add
+        for add in records(ROOT / "ldif" / "catalogue.ldif")
+        if b"groupOfURLs" not in add.attributes["objectClass"]
+    ]
+    missing = [add.dn for add in described if not add.attributes.get(f"description;lang-{language}")]
+    assert not missing

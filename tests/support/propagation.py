@@ -30,7 +30,7 @@ def members(active: Iterable[str] = (), blocked: Iterable[str] = ()) -> dict[str
 
 
 def small_view() -> View:
-    """One enterprise, capacity employer offering dimona and dmfa: cam, localadmin, two users, a batch user."""
+    """One enterprise whose capacity employer offers dimona and dmfa, with a holder of each role."""
     view = View(SUFFIX, keep=KEEP)
     for name in ("user-management", "dimona", "dmfa", "limosa"):
         view.put(f"cn={name},ou=applications,ou=catalogue,{SUFFIX}", {"cn": (name.encode(),)})

@@ -11,6 +11,7 @@ from itertools import islice
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.be import ssn
 
 from support.blocks import ROOT, read, records
 from um_directory.errors import MalformedName
@@ -63,6 +64,11 @@ def test_numbers_are_valid(many: list[Add]) -> None:
     assert all(map(is_enterprise_number, values(many, "umEnterpriseNumber")))
     assert all(map(is_nsso_number, values(many, "umNssoNumber")))
     assert all(map(is_ssin, values(many, "umSsin")))
+
+
+def test_ssins_are_of_people_of_working_age(many: list[Add]) -> None:
+    years = {ssn.get_birth_year(number) for number in values(many, "umSsin")}
+    assert years == set(range(1956, 2006))
 
 
 @pytest.mark.parametrize("attribute", ["umEnterpriseNumber", "umNssoNumber"])
@@ -143,6 +149,24 @@ def test_every_kind_of_relation_occurs(many: list[Add]) -> None:
         name for add in of_class(many, b"umPerson") for name in add.attributes if name.endswith("Of")
     }
     assert len(relations) == 9
+
+
+def test_without_personnel_there_are_no_employees(many: list[Add]) -> None:
+    alone = {
+        add.dn.encode()
+        for add in of_class(many, b"umEnterprise")
+        if add.attributes["umHasPersonnel"] == (b"FALSE",)
+    }
+    assert not [add.dn for add in many if alone & set(add.attributes.get("umEmployeeOf", ()))]
+
+
+def test_some_people_are_related_to_two_enterprises(many: list[Add]) -> None:
+    persons = of_class(many, b"umPerson")
+    related = [
+        {value for name in add.attributes if name.endswith("Of") for value in add.attributes[name]}
+        for add in persons
+    ]
+    assert {len(enterprises) for enterprises in related} == {1, 2}
 
 
 def test_capacities_are_those_of_the_catalogue() -> None:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from um_directory import log_setup
-from um_directory.directory.identity import connect_as
+from um_directory.directory.bootstrap import OPERATORS
+from um_directory.directory.client import DirectoryClient
+from um_directory.directory.identity import SERVICE, connect_as
 from um_directory.errors import UmError
 from um_directory.ldif_import import sources
+from um_directory.ldif_import.batch import Outcome, Rejected, feed
+from um_directory.ldif_import.dry_run import Rehearsal
+from um_directory.ldif_import.reader import read
 from um_directory.ldif_import.rejects import RejectsFile
-from um_directory.ldif_import.report import Report
-from um_directory.settings import load_settings
+from um_directory.ldif_import.report import Report, reject_line
+from um_directory.model.operation import Operation
+from um_directory.model.tree import Tree
+from um_directory.settings import Settings, load_settings
 
 _SHOWN_REJECTS = 20
 _SOME_REJECTED = 2
@@ -50,23 +62,117 @@ def import_(
     settings = load_settings()
     log_setup.configure(settings, "import")
     total = sources.check(files)
-    if rejects is not None and any(
-        path.exists() and rejects.exists() and path.samefile(rejects) for path in files
-    ):
-        raise UmError(f"{rejects}: is to be read and to be written; give --rejects another name")
+    if rejects is not None and any(_is_same(path, rejects) for path in files):
+        raise UmError(f"{rejects}: it is to be read and to be written; give --rejects another name")
     report = Report(dry_run=dry_run)
     try:
         with ExitStack() as stack:
             client = stack.enter_context(connect_as(settings, identity, password_file))
             write = _rehearsal(settings, identity, client).write if dry_run else client.write
-            schema_names = client.schema_names()
             kept = stack.enter_context(RejectsFile(rejects)) if rejects else None
-            display = stack.enter_context(_Display.opened(total, kept))
-            _run(files, write, schema_names, report, display, stop_on_error=stop_on_error)
-    except UmError as error:
-        report.stopped = str(error)
-        raise
+            progress = stack.enter_context(_progress())
+            run = _Run(write, client.schema_names(), report, kept, progress)
+            run.files(files, total, stop_on_error=stop_on_error)
     finally:
-        _print(report, as_json=as_json)
+        if report.files:
+            report.finish()
+            _print(report, as_json=as_json)
     if report.rejected:
         raise typer.Exit(_SOME_REJECTED)
+
+
+class _Run:
+    """One import: counts, shows and keeps what becomes of each record."""
+
+    def __init__(
+        self,
+        write: Callable[[Operation], None],
+        schema_names: set[str],
+        report: Report,
+        kept: RejectsFile | None,
+        progress: Progress,
+    ) -> None:
+        self._write = write
+        self._schema_names = schema_names
+        self._report = report
+        self._kept = kept
+        self._progress = progress
+        self._most_shown = _SHOWN_REJECTS if progress.console.is_terminal else None
+        self._shown = 0
+
+    def files(self, paths: list[Path], total: int | None, *, stop_on_error: bool) -> None:
+        """Import the files in order.
+
+        :raises UmError: the import could not go on; `report.stopped` says why too.
+        """
+        task = self._progress.add_task("import", total=total)
+        try:
+            for path in paths:
+                with sources.open_source(path, lambda size: self._progress.advance(task, size)) as source:
+                    self._report.files.append(source.name)
+                    for outcome in feed(read(source), self._write, self._schema_names, source.name):
+                        self._note(source.name, outcome)
+                        if stop_on_error and isinstance(outcome, Rejected):
+                            self._report.stopped = f"{source.name}:{outcome.line}: stopped, as asked"
+                            return
+        except UmError as error:
+            self._report.stopped = str(error)
+            raise
+        except KeyboardInterrupt:
+            self._report.stopped = "interrupted; whether the record in hand was written is not known"
+            raise UmError(self._report.stopped) from None
+        finally:
+            self._mention_hidden()
+
+    def _note(self, file: str, outcome: Outcome) -> None:
+        self._report.count(file, outcome)
+        if not isinstance(outcome, Rejected):
+            return
+        if self._kept is not None:
+            self._kept.add(file, outcome)
+        if self._most_shown is None or self._shown < self._most_shown:
+            self._shown += 1
+            self._say(reject_line(file, outcome))
+
+    def _mention_hidden(self) -> None:
+        hidden = self._report.rejected.total() - self._shown
+        if hidden:
+            self._say(f"… and {hidden} more" + ("" if self._kept else " (use --rejects FILE)"))
+
+    def _say(self, line: str) -> None:
+        # Text, so that brackets in a name are not taken for markup.
+        self._progress.console.print(Text(line), soft_wrap=True, highlight=False)
+
+
+def _progress() -> Progress:
+    """A bar of bytes read, on standard error and only on a terminal."""
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+
+
+def _rehearsal(settings: Settings, identity: str, client: DirectoryClient) -> Rehearsal:
+    """What a dry run asks. On the directory's own machine the service reads for it: it may see everything."""
+    tree = Tree(settings.suffix)
+    bind_dn = tree.operator(identity) if identity in OPERATORS else identity
+    if settings.url.startswith("ldapi:"):
+        with connect_as(settings, SERVICE) as service:
+            return Rehearsal.load(service, settings.suffix, bind_dn)
+    return Rehearsal.load(client, settings.suffix, bind_dn)
+
+
+def _print(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(report.as_json()))
+        return
+    console = Console(highlight=False)
+    if report.records:
+        console.print(report.as_table())
+    console.print(report.as_line())
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them does not exist, or cannot be looked at
+        return False

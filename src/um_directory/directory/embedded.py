@@ -60,7 +60,7 @@ class EmbeddedSlapd:
 
     def _prepare(self) -> None:
         self._require_binaries()
-        for name in ("", "run", "secrets", "data", "accesslog", "log"):
+        for name in ("", "run", "secrets", "data", "accesslog", "commits", "log"):
             directory = self.state / name
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             directory.chmod(0o700)

@@ -1,8 +1,12 @@
 """slapd's `cn=config`, as a pure function of the settings.
 
 It is written anew at every start, so that there is nothing to migrate and nobody edits it by hand. The order of
-the overlays is the design (docs/explanation/one-door.md): what is declared last runs first, so accesslog, with
-its lock, encloses the guard's socket, which encloses password hashing and uniqueness.
+the overlays is the design (docs/explanation/one-door.md). What is declared last runs first:
+
+    accesslog → cn=accesslog   the audit; its lock is held until everything below is done, telling included
+    accesslog → cn=commits     tells the guard of what was committed
+    sock                       asks the guard
+    syncprov, dyngroup, ppolicy (hashes passwords), unique
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ INDEXES = (
     "sn,givenName eq,sub",
 )
 ACCESSLOG_SUFFIX = "cn=accesslog"
+COMMITS_SUFFIX = "cn=commits"
 _EXTENSIONS = ("binddn", "connid")
 
 
@@ -45,7 +50,7 @@ def render(settings: Settings, schema_ldif: str) -> str:
             _entry("cn=schema,cn=config", [("objectClass", "olcSchemaConfig"), ("cn", "schema")]),
             schema_ldif,
             *_frontend(settings),
-            *_accesslog_database(settings),
+            *_log_databases(settings),
             *_main_database(settings),
         ]
     )
@@ -134,24 +139,31 @@ def _database(index: int, suffix: str, directory: str, settings: Settings) -> li
     ]
 
 
-def _accesslog_database(settings: Settings) -> list[str]:
-    dn = "olcDatabase={1}mdb,cn=config"
+def _log_databases(settings: Settings) -> list[str]:
     service = f"cn=um-service,ou=services,{settings.suffix}"
-    database = _database(1, ACCESSLOG_SUFFIX, str(settings.state_dir.absolute() / "accesslog"), settings)
-    database += [
+    audit = _database(1, ACCESSLOG_SUFFIX, str(settings.state_dir.absolute() / "accesslog"), settings)
+    audit += [
         # The main database is durable; this one may lose its last records in a power failure.
         ("olcDbNoSync", "TRUE"),
         ("olcDbIndex", "reqStart,reqDN eq"),
         ("olcAccess", f'{{0}}to * by dn.exact="{service}" read by * none'),
         ("olcLimits", f'{{0}}dn.exact="{service}" size=unlimited time=unlimited'),
     ]
-    return [_entry(dn, database), _socket(dn, str(settings.commit_socket), ("add",), 0)]
+    # Told to the guard and never kept: the guard refuses the root entry, so every record lacks its parent.
+    commits = _database(2, COMMITS_SUFFIX, str(settings.state_dir.absolute() / "commits"), settings)
+    commits += [("olcDbNoSync", "TRUE"), ("olcAccess", "{0}to * by * none")]
+    dn = "olcDatabase={2}mdb,cn=config"
+    return [
+        _entry("olcDatabase={1}mdb,cn=config", audit),
+        _entry(dn, commits),
+        _socket(dn, str(settings.commit_socket), ("add",), 0),
+    ]
 
 
 def _main_database(settings: Settings) -> list[str]:
-    dn = "olcDatabase={2}mdb,cn=config"
+    dn = "olcDatabase={3}mdb,cn=config"
     suffix = settings.suffix
-    database = _database(2, suffix, str(settings.state_dir.absolute() / "data"), settings)
+    database = _database(3, suffix, str(settings.state_dir.absolute() / "data"), settings)
     database += [("olcDbIndex", index) for index in INDEXES]
     database.append(("olcAddContentAcl", "TRUE"))  # attribute rules count in an add too
     database += [("olcAccess", f"{{{i}}}{rule}") for i, rule in enumerate(access_rules(suffix))]
@@ -164,13 +176,8 @@ def _main_database(settings: Settings) -> list[str]:
     ppolicy = [("objectClass", "olcPPolicyConfig"), ("olcPPolicyHashCleartext", "TRUE")]
     dyngroup = [("objectClass", "olcDynGroupConfig"), ("olcDGAttrPair", "member memberURL")]
     syncprov = [("objectClass", "olcSyncProvConfig"), ("olcSpCheckpoint", "1000 5")]
-    accesslog = [
-        ("objectClass", "olcAccessLogConfig"),
-        ("olcAccessLogDB", ACCESSLOG_SUFFIX),
-        ("olcAccessLogOps", "writes"),
-        ("olcAccessLogSuccess", "TRUE"),
-        ("olcAccessLogOld", "(objectClass=*)"),
-    ]
+    notify = [*_logging_writes(COMMITS_SUFFIX)]
+    audit = [*_logging_writes(ACCESSLOG_SUFFIX), ("olcAccessLogOld", "(objectClass=*)")]
     return [
         _entry(dn, database),
         _overlay(dn, 0, "unique", unique),
@@ -178,7 +185,17 @@ def _main_database(settings: Settings) -> list[str]:
         _overlay(dn, 2, "dyngroup", dyngroup),
         _overlay(dn, 3, "syncprov", syncprov),
         _socket(dn, str(settings.write_socket), ("add", "delete", "modify", "modrdn"), 4),
-        _overlay(dn, 5, "accesslog", accesslog),
+        _overlay(dn, 5, "accesslog", notify),
+        _overlay(dn, 6, "accesslog", audit),
+    ]
+
+
+def _logging_writes(suffix: str) -> list[tuple[str, str]]:
+    return [
+        ("objectClass", "olcAccessLogConfig"),
+        ("olcAccessLogDB", suffix),
+        ("olcAccessLogOps", "writes"),
+        ("olcAccessLogSuccess", "TRUE"),
     ]
 
 

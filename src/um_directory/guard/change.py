@@ -7,8 +7,8 @@ modifications in one operation are played through first, so only what differs af
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from um_directory.model.operation import Add, Delete, Modification, Modify, Operation, Rename, SetPassword
@@ -29,6 +29,11 @@ class RoleTransition:
     before: State | None
     after: State | None
 
+    @property
+    def designates(self) -> bool:
+        """Whether somebody becomes a holder, or active again; blocking and removing need no eligibility."""
+        return self.after == "active" or (self.after == "blocked" and self.before is None)
+
 
 @dataclass(frozen=True, slots=True)
 class GrantTransition:
@@ -39,13 +44,21 @@ class GrantTransition:
     before: State | None
     after: State | None
 
+    @property
+    def designates(self) -> bool:
+        """As for a role."""
+        return self.after == "active" or (self.after == "blocked" and self.before is None)
+
 
 @dataclass(frozen=True, slots=True)
 class HoldersAfter:
-    """How many will be active and blocked in a role group after the operation; 0 and 0 when it is deleted."""
+    """How many will be active and blocked in a group after the operation; 0 and 0 when it is deleted.
+
+    Every operation on holders has this part, also one that comes down to nothing: `role` None: an authorization.
+    """
 
     place: Place
-    role: Role
+    role: Role | None
     active: int
     blocked: int
 
@@ -65,6 +78,11 @@ class EntryAdded:
     place: Place
     raw_dn: str
     attributes: frozenset[str]
+
+    @property
+    def written_name(self) -> str:
+        """The name in the leaf's RDN as it was written: capitals, and spaces in a number, are kept."""
+        return self.raw_dn.partition(",")[0].partition("=")[2].strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +112,11 @@ class PasswordChanged:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """Something no rule speaks of."""
+    """Something no rule speaks of: the refusal's template (translated like a rule's) and its values."""
 
     place: Place
-    what: str
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
 Part: TypeAlias = (
@@ -157,12 +176,14 @@ def decompose(operation: Operation, view: View) -> Change:
         case SetPassword(_, password):
             parts = [PasswordChanged(place, password)]
         case Rename():
-            parts = [Unsupported(place, "rename")]
+            parts = [Unsupported(place, "entries are neither renamed nor moved; delete and add instead")]
     return Change(operation, place, tuple(parts))
 
 
 def _added(operation: Add, place: Place, view: View) -> list[Part]:
-    attributes = {name.lower(): values for name, values in operation.attributes.items()}
+    attributes: dict[str, tuple[bytes, ...]] = {}
+    for name, values in operation.attributes.items():
+        attributes[name.lower()] = (*attributes.get(name.lower(), ()), *values)
     parts: list[Part] = [EntryAdded(place, operation.dn, frozenset(attributes))]
     naming = operation.dn.partition("=")[0].strip().lower()
     for name, values in attributes.items():
@@ -187,12 +208,12 @@ def _foreign_classes(place: Place, values: Iterable[bytes]) -> Iterator[Unsuppor
     for value in values:
         name = value.decode("utf-8", "replace")
         if name.lower() not in allowed:
-            yield Unsupported(place, f"objectClass {name}")
+            yield Unsupported(place, "an entry here cannot be of object class {name}", {"name": name})
 
 
 def _password(place: Place, values: tuple[bytes, ...]) -> list[Part]:
     if len(values) != 1:
-        return [Unsupported(place, f"{len(values)} passwords")]
+        return [Unsupported(place, "an account has one password; give exactly one")]
     return [PasswordChanged(place, values[0])]
 
 
@@ -203,7 +224,13 @@ def _modified(operation: Modify, place: Place, view: View) -> list[Part]:
     for change in operation.modifications:
         name = change.attribute.lower()
         if change.kind == "increment":
-            parts.append(Unsupported(place, f"increment of {change.attribute}"))
+            parts.append(
+                Unsupported(
+                    place, "values are set, not incremented ({attribute})", {"attribute": change.attribute}
+                )
+            )
+        elif name == "objectclass":
+            parts.append(Unsupported(place, "the object class of an entry stays as it is"))
         elif place.kind in _GROUPS and name in (MEMBER, BLOCKED):
             held.append(change)
         elif name == PASSWORD:
@@ -216,6 +243,8 @@ def _modified(operation: Modify, place: Place, view: View) -> list[Part]:
     if passwords:
         new = tuple(value for change in passwords if change.kind != "delete" for value in change.values)
         parts += _password(place, new)  # a deletion alone sets none, and is no part that a rule knows
+        if all(change.kind == "add" for change in passwords):
+            parts.append(Unsupported(place, "a second password is not added to an account; replace it"))
     return parts
 
 
@@ -276,11 +305,10 @@ def _holder_parts(
     # Sorted, so that the same operation always meets the same refusal first.
     for uid in sorted(active.gained | active.lost | blocked.gained | blocked.lost):
         if uid in active and uid in blocked:
-            yield Unsupported(place, f"{uid} both active and blocked")
+            yield Unsupported(place, "{uid} cannot be both active and blocked in one group", {"uid": uid})
         after: State | None = "blocked" if uid in blocked else "active" if uid in active else None
         if place.role is None:
             yield GrantTransition(place, uid, before.state(uid), after)
         else:
             yield RoleTransition(place, place.role, uid, before.state(uid), after)
-    if place.role is not None:
-        yield HoldersAfter(place, place.role, len(active), len(blocked))
+    yield HoldersAfter(place, place.role, len(active), len(blocked))

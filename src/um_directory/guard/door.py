@@ -129,8 +129,9 @@ class Door:
     def _password_modify(self, request: Request, operation: Extended) -> bytes:
         try:
             identity, new = password_modify(operation.value)
-        except ValueError as error:
-            return self._refuse(request, Refusal(UNCLAIMED, "{error}", {"error": error}))
+        except ValueError:
+            refusal = Refusal(UNCLAIMED, "this is not a Password Modify request (RFC 3062)")
+            return self._refuse(request, refusal)
         dn = identity.decode("utf-8", "replace") if identity is not None else request.bind_dn
         refused = self._evaluate(request, SetPassword(dn, new))
         if refused is not None:
@@ -158,11 +159,16 @@ class Door:
     # --- commits ---
 
     def answer_commit(self, raw: bytes) -> bytes:
-        """Follow a commit. Always lets the record be written: the write itself has already happened."""
+        """Follow a commit; the write itself has already happened.
+
+        Only the log's own root entry is refused: without it slapd keeps none of these records, which nobody would
+        read again.
+        """
         try:
             operation = committed(messages.parse(raw))
-            if operation is not None:
-                self._follow(operation)
+            if operation is None:
+                return messages.refusal(messages.INSUFFICIENT_ACCESS, f"{UNCLAIMED}: this log keeps nothing")
+            self._follow(operation)
         except Exception:  # noqa: BLE001 - whatever it was, the view may now differ from the directory
             self._log.exception("a commit could not be followed; the view is loaded anew")
             self.suspect = True

@@ -10,6 +10,7 @@ from um_directory.guard.actor import Actor
 from um_directory.guard.change import Change, Part, decompose
 from um_directory.guard.rules import RULES
 from um_directory.guard.rules.base import Case, Refuse, Rule
+from um_directory.guard.rules.terms import kind_term
 from um_directory.model.operation import Operation
 from um_directory.view import View
 
@@ -74,11 +75,11 @@ def _no_rule_allows(part: Part) -> Refusal:
         case parts.AttributeChanged(place, attribute):
             return Refusal(
                 UNCLAIMED,
-                "no rule allows a change of {attribute} on a {kind}",
-                {"attribute": attribute, "kind": place.kind.value},
+                "no rule allows anybody to change {attribute} here ({kind})",
+                {"attribute": attribute, "kind": kind_term(place.kind)},
             )
-        case parts.Unsupported(place, what):
-            return Refusal(
-                UNCLAIMED, "no rule allows this on a {kind}: {what}", {"kind": place.kind.value, "what": what}
-            )
-    return Refusal(UNCLAIMED, "no rule allows this change of a {kind}", {"kind": part.place.kind.value})
+        case parts.Unsupported(_, template, values):
+            return Refusal(UNCLAIMED, template, values)
+    return Refusal(
+        UNCLAIMED, "no rule allows anybody to do this here ({kind})", {"kind": kind_term(part.place.kind)}
+    )

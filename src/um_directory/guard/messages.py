@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -42,6 +43,7 @@ _MODIFICATIONS: dict[str, ModificationKind] = {
     "replace": "replace",
     "increment": "increment",
 }
+_NUMBER = re.compile(r"[0-9]{1,20}")  # 64 bits
 _MAX_INFO = 1000
 
 
@@ -149,7 +151,7 @@ def _text(value: bytes) -> str:
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal():
+    if not _NUMBER.fullmatch(text):
         raise MalformedRequest("not a number")
     return int(text)
 
@@ -233,4 +235,5 @@ def refusal(code: int, info: str) -> bytes:
     if code not in _CODES:
         raise ValueError(f"no answer may carry code {code}")
     line = printable(info)[:_MAX_INFO]
-    return f"RESULT\ncode: {code}\ninfo: {line}\n\n".encode()
+    # No space after "info:": slapd would pass it on, and the text must begin with its rule id.
+    return f"RESULT\ncode: {code}\ninfo:{line}\n\n".encode()

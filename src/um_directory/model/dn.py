@@ -2,7 +2,7 @@
 
 Every name that the domain makes has only letters, digits, `.`, `_` and `-` in it, so anything that needs
 escaping (RFC 4514 §2.4) names nothing of ours. `parse` accepts just this subset and refuses the rest, which
-leaves no two spellings of one entry but letter case and spaces around separators.
+leaves no two spellings of one entry but letter case, and spaces around separators and inside numbers.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import re
 
 from um_directory.errors import MalformedName
 
-_RDN = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)\s*=\s*([A-Za-z0-9][A-Za-z0-9._@-]*(?: [A-Za-z0-9._@-]+)*)\s*")
+# Spaces around the separators are ASCII ones only: what else slapd would skip is its own affair.
+_RDN = re.compile(r" *([A-Za-z][A-Za-z0-9-]*) *= *([A-Za-z0-9][A-Za-z0-9._@-]*(?: [A-Za-z0-9._@-]+)*) *")
+_NUMERIC = frozenset({"umenterprisenumber", "umssin"})  # numericStringMatch skips spaces (RFC 4517 §4.2.22)
 _ESCAPE_ALWAYS = ',+"\\<>;='
 
 
@@ -28,7 +30,8 @@ def parse(dn: str) -> tuple[tuple[str, str], ...]:
         match = _RDN.fullmatch(part)
         if match is None:
             raise MalformedName(dn)
-        pairs.append((match[1].lower(), match[2].lower()))
+        name, value = match[1].lower(), match[2].lower()
+        pairs.append((name, value.replace(" ", "") if name in _NUMERIC else value))
     return tuple(pairs)
 
 
@@ -39,6 +42,8 @@ def normalise(dn: str) -> str:
 
     >>> normalise("UID=jjanssens1 , OU=accounts,dc=um")
     'uid=jjanssens1,ou=accounts,dc=um'
+    >>> normalise("umSsin=850730 033 28,ou=register,dc=um")
+    'umssin=85073003328,ou=register,dc=um'
     """
     return ",".join(f"{kind}={value}" for kind, value in parse(dn))
 

@@ -19,7 +19,8 @@ class View:
     """Roles, accounts and facts of the whole directory, in memory.
 
     `keep` names account attributes (lower case) whose first values are kept as `Account.details`, for
-    consumers that pass them on; the guard keeps none.
+    consumers that pass them on; the guard keeps none. A view that keeps some is fed whole entries only: from a
+    modification alone nobody can tell which value is then the first.
     """
 
     def __init__(self, suffix: str, keep: tuple[str, ...] = ()) -> None:
@@ -89,6 +90,7 @@ class View:
 
     def modify(self, operation: Modify) -> set[str]:
         """Follow the modifications of one entry, in order."""
+        assert not self.keep, "a view that keeps details is fed whole entries"
         place = self.place(operation.dn)
         modifier = MODIFIERS.get(place.kind)
         touched: set[str] = set()

@@ -182,9 +182,8 @@ def _modify_account(view: View, place: Place, change: Modification) -> set[str]:
     account = view.accounts.get(place.name)
     if account is None:
         return set()
-    name = base_name(change.attribute)
     values = () if change.kind == "delete" else change.values
-    match name:
+    match base_name(change.attribute):
         case "memberof":
             after = leaf_names(view, change.values, Kind.ACCESS_GROUP)
             account.access = edited(account.access, change, after)
@@ -194,10 +193,6 @@ def _modify_account(view: View, place: Place, change: Modification) -> set[str]:
             account.language = intern(text(values).lower())
         case "umssin":
             account.ssin = text(values)
-    if account.details is not None and name in view.keep:
-        details = list(account.details)
-        details[view.keep.index(name)] = text(values)
-        account.details = tuple(details)
     return {place.name}
 
 

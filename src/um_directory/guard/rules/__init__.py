@@ -38,7 +38,6 @@ RULES: tuple[Rule, ...] = (
     a05_blocked.RULE,
     d14_scope.RULE,
     sv_service.RULE,
-    d11_oneself.RULE,
     # Who may.
     d12_register.RULE,
     d01_chief_access_manager.RULE,
@@ -53,6 +52,8 @@ RULES: tuple[Rule, ...] = (
     d09_capacity_data.RULE,
     d10_self_service.RULE,
     d15_other_accounts.RULE,
+    # Not even who may: himself.
+    d11_oneself.RULE,
     # Whom.
     e01_chief_eligible.RULE,
     e02_administrator_eligible.RULE,

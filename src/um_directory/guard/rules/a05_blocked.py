@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import Case, Refuse, Rule, Verdict
+from um_directory.guard.rules.terms import Term
+
+_ANONYMOUS = Term("an anonymous client")
 
 
 def check(_part: parts.Part, case: Case) -> Verdict:
     """Refuse every part to a person without an active role, and to an unknown name."""
     actor = case.actor
     if actor.kind == "nobody":
-        return Refuse("{dn} is not known here", {"dn": actor.dn or "an anonymous client"})
+        return Refuse("{dn} is not known here; log in with an account", {"dn": actor.dn or _ANONYMOUS})
     if actor.kind == "person" and not actor.roles:
         return Refuse("{uid} has no active role; a manager can designate or unblock", {"uid": actor.uid})
     return None

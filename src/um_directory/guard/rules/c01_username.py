@@ -15,7 +15,7 @@ def check(part: parts.Part, case: Case) -> Verdict:
     """Refuse a new account whose username, as it was written, is not of the form or is taken."""
     if not isinstance(part, parts.EntryAdded) or part.place.kind is not Kind.ACCOUNT:
         return None
-    written = part.raw_dn.partition(",")[0].partition("=")[2].strip()
+    written = part.written_name
     if not _USERNAME.fullmatch(written):
         return Refuse("username {uid!r} is not 8 to 30 of a-z and 0-9", {"uid": written})
     taken = case.view.accounts.get(written)

@@ -9,7 +9,9 @@ from um_directory.guard.rules.base import Case, Refuse, Rule, Verdict
 
 _SPECIALS = ",;:=?./+*$%><&@#'(!{})-_"
 _ALPHABET = re.compile(rf"[A-Za-z0-9{re.escape(_SPECIALS)}]+")
-_HASHED = re.compile(rb"\{[A-Za-z0-9._/-]+\}")
+_HASHED = re.compile(rb"\{[^}]+\}")
+# Hashes that a take-over may bring; the other schemes of slapd are no hashes ({CLEARTEXT}) or point elsewhere.
+_TAKEN_OVER = re.compile(rb"\{(ARGON2|CRYPT|SSHA|SMD5|SHA|MD5)\}.", re.IGNORECASE | re.DOTALL)
 _SHORTEST, _LONGEST, _LEAST = 10, 15, 2
 
 
@@ -20,23 +22,23 @@ def check(part: parts.Part, case: Case) -> Verdict:
         return Refuse("give the new password; the directory makes up none")
     if _HASHED.match(part.password):
         # slapd would store it as it is: nobody could say whether it was ever a good password.
-        return None if case.registrar_loads else Refuse("a password does not begin with {{…}}")
-    problem = _problem(part.password.decode("utf-8", "replace"))
-    return Refuse(problem) if problem else None
+        taken_over = case.registrar_loads and _TAKEN_OVER.match(part.password)
+        return None if taken_over else Refuse("a password does not begin with {{…}}")
+    return _problem(part.password.decode("utf-8", "replace"))
 
 
-def _problem(password: str) -> str | None:
+def _problem(password: str) -> Refuse | None:
     if not _SHORTEST <= len(password) <= _LONGEST:
-        return "a password has 10 to 15 characters"
+        return Refuse("a password has 10 to 15 characters")
     if not _ALPHABET.fullmatch(password):
-        return "a password has letters, digits and these specials only: ,;:=?./+*$%><&@#'(!{{}})-_"
+        return Refuse("a password has letters, digits and these specials only: ,;:=?./+*$%><&@#'(!{{}})-_")
     letters = sum(char.isalpha() for char in password)
     digits = sum(char.isdigit() for char in password)
     if letters + digits < _LEAST:
-        return "a password has at least two letters or digits"
+        return Refuse("a password has at least two letters or digits")
     classes = (letters > 0) + (digits > 0) + (letters + digits < len(password))
     if classes < _LEAST:
-        return "a password has at least two of letters, digits and specials"
+        return Refuse("a password has at least two of letters, digits and specials")
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
 from um_directory.guard.rules.holders import LOOKS_AT, GroupRule, any_number
+from um_directory.guard.rules.terms import ROLES
 from um_directory.model.roles import Role
 from um_directory.model.tree import Kind
 
@@ -47,12 +48,11 @@ def _deletion(part: parts.EntryRemoved, case: Case) -> Verdict:
     place = part.place
     if not (case.actor.leads(place.enterprise) or case.actor.kind in ("registrar", "contact-center")):
         return Refuse("an account is deleted by the chief access manager or a co-chief access manager")
-    held = case.view.roles_of(place.name)
-    if held:
-        where = held[0].capacity or held[0].enterprise
+    for held in case.roles_at(place):
+        where = held.capacity or held.enterprise
         return Refuse(
             "{uid} is still {role} in {where}; end the role first",
-            {"uid": place.name, "role": held[0].role.value, "where": where},
+            {"uid": place.name, "role": ROLES[held.role], "where": where},
         )
     enterprise = case.view.enterprises.get(place.enterprise or "")
     for capacity, application in enterprise.grants_of(place.name) if enterprise else ():

@@ -16,32 +16,30 @@ def check(part: parts.Part, case: Case) -> Verdict:
     if place.kind is not Kind.AUTHORIZATION:
         return None
     if not case.registrar_loads and not case.actor.manages(place.enterprise, place.capacity):
-        # The service may end the grants of those who are no longer users (SV).
-        return (
-            None
-            if case.actor.kind == "service"
-            else Refuse(
-                "an authorization is given or taken by the managers of the capacity and of the enterprise"
-            )
+        if case.actor.kind == "service":
+            return None  # it may end the grants of those who are no longer users (SV)
+        return Refuse(
+            "an authorization is given or taken by the managers of the capacity and of the enterprise"
         )
     if isinstance(part, parts.EntryAdded):
-        return _offered(part, case)
-    if isinstance(part, parts.GrantTransition) and part.after == "active":
-        return _to_active_user(part, case)
+        return _not_offered(part, case) or (ALLOW if part.attributes <= _ATTRIBUTES else None)
+    if isinstance(part, parts.GrantTransition) and part.designates:
+        return _not_offered(part, case) or _to_user(part, case)
     return ALLOW
 
 
-def _offered(part: parts.EntryAdded, case: Case) -> Verdict:
+def _not_offered(part: parts.Part, case: Case) -> Refuse | None:
     definition = case.view.catalogue.capacities.get(part.place.capacity or "")
-    if definition is None or part.place.name not in definition.applications:
-        return Refuse(
-            "capacity {capacity} does not offer application {application}",
-            {"capacity": part.place.capacity, "application": part.place.name},
-        )
-    return ALLOW if part.attributes <= _ATTRIBUTES else None
+    if definition is not None and part.place.name in definition.applications:
+        return None
+    return Refuse(
+        "capacity {capacity} does not offer application {application}",
+        {"capacity": part.place.capacity, "application": part.place.name},
+    )
 
 
-def _to_active_user(part: parts.GrantTransition, case: Case) -> Verdict:
+def _to_user(part: parts.GrantTransition, case: Case) -> Verdict:
+    """An active user; a blocked one for the registrar, and for a grant that starts out blocked."""
     capacity = case.view.capacity(part.place)
     users = capacity.groups.get(Role.USER) if capacity else None
     if users is None or users.state(part.uid) is None:
@@ -49,7 +47,7 @@ def _to_active_user(part: parts.GrantTransition, case: Case) -> Verdict:
             "{uid} is not a user of capacity {capacity}; register him there first",
             {"uid": part.uid, "capacity": part.place.capacity},
         )
-    if users.state(part.uid) != "active" and not case.registrar_loads:
+    if users.state(part.uid) != "active" and part.after == "active" and not case.registrar_loads:
         return Refuse("{uid} is blocked as a user; unblock him first", {"uid": part.uid})
     return ALLOW
 
@@ -59,6 +57,6 @@ RULE = Rule(
     "An authorization grants an active user of the capacity an application that the capacity offers; same "
     "managers as D6.",
     "§1.1.2, §1.2.2",
-    (parts.GrantTransition, parts.EntryAdded, parts.EntryRemoved),
+    (parts.GrantTransition, parts.HoldersAfter, parts.EntryAdded, parts.EntryRemoved),
     check,
 )

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import Case, Refuse, Rule, Verdict
+from um_directory.guard.rules.terms import ROLES
 from um_directory.model.roles import Role
+
+_DEPUTY_OF = {Role.CO_CAM: Role.CAM, Role.CO_LA: Role.LA}
 
 
 def check(part: parts.Part, case: Case) -> Verdict:
     """Refuse to change the standing of any account of the actor's own person.
 
     Two things stay possible: a CAM who is also the LA hands that role over (§2), and a manager takes a lower role
-    himself, which D1 to D7 decide.
+    himself, which D1 to D7 decide. His own deputy he does not become: that would outlast his replacement.
     """
     actor = case.actor
-    if actor.kind != "person" or not isinstance(part, parts.RoleTransition):
+    if (
+        actor.kind != "person"
+        or not isinstance(part, parts.RoleTransition)
+        or not case.is_actors_own(part.uid)
+    ):
         return None
-    same_person = case.view.accounts[part.uid].ssin == actor.ssin
-    if not same_person or part.before is None:
-        return None
+    values = {"uid": part.uid, "role": ROLES[part.role]}
+    if part.before is None:
+        principal = _DEPUTY_OF.get(part.role)
+        if principal is None or not actor.holds(principal, part.place.enterprise, part.place.capacity):
+            return None
+        return Refuse(
+            "nobody makes himself his own deputy ({uid} as {role}); another manager does this", values
+        )
     if part.role is Role.LA and actor.leads(part.place.enterprise):
         return None
     return Refuse(
-        "nobody blocks, unblocks or removes himself ({uid} as {role}); another manager does this",
-        {"uid": part.uid, "role": part.role.value},
+        "nobody blocks, unblocks or removes himself ({uid} as {role}); another manager does this", values
     )
 
 

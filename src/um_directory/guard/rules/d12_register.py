@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
+from um_directory.guard.rules.terms import kind_term
 from um_directory.model.tree import Kind
 
 FACTS = frozenset({Kind.PERSON, Kind.ENTERPRISE, Kind.MANDATE})
+MULTILINGUAL = frozenset({"o", "street", "l", "description"})
 
 
 def check(part: parts.Part, case: Case) -> Verdict:
@@ -20,8 +22,14 @@ def check(part: parts.Part, case: Case) -> Verdict:
     if kind not in FACTS:
         return None
     if registrar:
+        if isinstance(part, parts.AttributeChanged) and ";" in part.attribute:
+            # Options are for names and addresses in several languages: what rules look at has none.
+            return ALLOW if part.attribute.partition(";")[0] in MULTILINGUAL else None
         return ALLOW
-    return Refuse("{what} comes from the register and is read-only for everyone else", {"what": kind.value})
+    return Refuse(
+        "what is here ({kind}) comes from the register and is read-only for everyone else",
+        {"kind": kind_term(kind)},
+    )
 
 
 RULE = Rule(

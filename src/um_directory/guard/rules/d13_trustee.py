@@ -23,7 +23,7 @@ def check(part: parts.Part, case: Case) -> Verdict:
     """Refuse anybody but the trustee as LA there."""
     if not isinstance(part, parts.RoleTransition) or not part.after or not is_trustee_change(part, case):
         return None
-    person = case.view.persons.get(case.view.accounts[part.uid].ssin)
+    person = case.person_behind(part.uid)
     if person is not None and TRUSTEE in person.relations_with(part.place.enterprise or ""):
         return None
     return Refuse(

@@ -7,19 +7,14 @@ from um_directory.guard.rules.base import Case, Refuse, Rule, Verdict
 
 
 def check(part: parts.Part, case: Case) -> Verdict:
-    """Refuse what lies in another enterprise or capacity, and holders who are of another enterprise."""
-    if isinstance(part, parts.UnknownHolder):
-        return Refuse(
-            "{dn} is not an account of enterprise {enterprise}; register the account first",
-            {"dn": part.value, "enterprise": part.place.enterprise},
-        )
-    if isinstance(part, parts.RoleTransition | parts.GrantTransition):
-        account = case.view.accounts[part.uid]
-        if part.after and account.enterprise != part.place.enterprise:
-            return Refuse(
-                "{uid} is an account of enterprise {other}, not of {enterprise}",
-                {"uid": part.uid, "other": account.enterprise, "enterprise": part.place.enterprise},
-            )
+    """Refuse what lies in another enterprise or capacity, and holders who are of another enterprise.
+
+    Reach first: to who has none, this rule must not tell which accounts exist.
+    """
+    return _out_of_reach(part, case) or _foreign_holder(part, case)
+
+
+def _out_of_reach(part: parts.Part, case: Case) -> Verdict:
     actor, place = case.actor, part.place
     if actor.kind != "person" or place.enterprise is None:
         return None
@@ -38,6 +33,23 @@ def check(part: parts.Part, case: Case) -> Verdict:
     return None
 
 
+def _foreign_holder(part: parts.Part, case: Case) -> Verdict:
+    if isinstance(part, parts.UnknownHolder):
+        return Refuse(
+            "{dn} is not an account of enterprise {enterprise}; register the account first",
+            {"dn": part.value, "enterprise": part.place.enterprise},
+        )
+    if not isinstance(part, parts.RoleTransition | parts.GrantTransition) or part.after is None:
+        return None
+    account = case.view.accounts.get(part.uid)
+    if account is not None and account.enterprise == part.place.enterprise:
+        return None
+    return Refuse(
+        "{uid} is not an account of enterprise {enterprise}; a role is held by an account of the enterprise itself",
+        {"uid": part.uid, "enterprise": part.place.enterprise},
+    )
+
+
 RULE = Rule(
     "D14",
     "No reach outside one's scope: nothing in another enterprise, nothing in another capacity than one's own.",
@@ -45,11 +57,13 @@ RULE = Rule(
     (
         parts.RoleTransition,
         parts.GrantTransition,
+        parts.HoldersAfter,
         parts.UnknownHolder,
         parts.EntryAdded,
         parts.EntryRemoved,
         parts.AttributeChanged,
         parts.PasswordChanged,
+        parts.Unsupported,
     ),
     check,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
+from um_directory.guard.rules.terms import ROLES
 from um_directory.model.tree import Kind
 
 EDITABLE = frozenset({"preferredlanguage", "mail"})
@@ -20,11 +21,11 @@ def check(part: parts.Part, case: Case) -> Verdict:
         return None
     if not (actor.manages_any_of(place.enterprise) or actor.kind == "contact-center"):
         return Refuse("another's account is edited by his managers")
-    for held in case.view.roles_of(place.name):
+    for held in case.roles_at(place):
         if not case.may_designate(held.role, held.enterprise, held.capacity):
             return Refuse(
                 "{uid} is also {role}: only who may designate every role of an account may change it",
-                {"uid": place.name, "role": held.role.value},
+                {"uid": place.name, "role": ROLES[held.role]},
             )
     return ALLOW
 

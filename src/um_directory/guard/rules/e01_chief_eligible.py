@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import Case, Rule, Verdict
-from um_directory.guard.rules.eligibility import needs_relation, require_relation
+from um_directory.guard.rules.eligibility import require_relation
 from um_directory.model.roles import ENTERPRISE_ROLES
 
 RELATIONS = frozenset({"umemployeeof", "umdirectorof", "ummanagingdirectorof", "ummanagerof", "umfounderof"})
@@ -12,7 +12,8 @@ RELATIONS = frozenset({"umemployeeof", "umdirectorof", "ummanagingdirectorof", "
 
 def check(part: parts.Part, case: Case) -> Verdict:
     """Refuse others than the five."""
-    if part.place.role not in ENTERPRISE_ROLES or not needs_relation(part):
+    assert isinstance(part, parts.RoleTransition)
+    if part.role not in ENTERPRISE_ROLES or not part.designates:
         return None
     return require_relation(part, case, RELATIONS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import Case, Rule, Verdict
 from um_directory.guard.rules.d13_trustee import TRUSTEE, is_trustee_change
-from um_directory.guard.rules.eligibility import needs_relation, require_relation
+from um_directory.guard.rules.eligibility import require_relation
 from um_directory.model.roles import Role
 
 _ROLES = frozenset({Role.LA, Role.CO_LA})
@@ -14,7 +14,8 @@ EMPLOYEE = "umemployeeof"
 
 def check(part: parts.Part, case: Case) -> Verdict:
     """Refuse who has no relation that counts here, employees where the enterprise has no personnel."""
-    if part.place.role not in _ROLES or not needs_relation(part):
+    assert isinstance(part, parts.RoleTransition)
+    if part.role not in _ROLES or not part.designates:
         return None
     if is_trustee_change(part, case):
         return require_relation(part, case, frozenset({TRUSTEE}))  # D13

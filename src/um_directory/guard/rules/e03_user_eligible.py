@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import Case, Rule, Verdict
-from um_directory.guard.rules.eligibility import needs_relation, require_relation
+from um_directory.guard.rules.eligibility import require_relation
 from um_directory.model.roles import Role
 
 
 def check(part: parts.Part, case: Case) -> Verdict:
     """Refuse who has no relation that counts in this capacity."""
-    if part.place.role is not Role.USER or not needs_relation(part):
+    assert isinstance(part, parts.RoleTransition)
+    if part.role is not Role.USER or not part.designates:
         return None
     definition = case.view.catalogue.capacities.get(part.place.capacity or "")
     return require_relation(part, case, definition.user_relations if definition else frozenset())

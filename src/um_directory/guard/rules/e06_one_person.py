@@ -18,11 +18,12 @@ def check(part: parts.Part, case: Case) -> Verdict:
     active = {capacity.name for capacity in enterprise.capacities.values() if capacity.is_active()}
     if part.role is Role.LA and part.place.capacity is not None:
         active.add(part.place.capacity)
-    if len(active) <= 1 or case.view.accounts[part.uid].ssin not in _other_side(part.role, enterprise, case):
+    account = case.view.accounts.get(part.uid)
+    if len(active) <= 1 or account is None or account.ssin not in _other_side(part.role, enterprise, case):
         return None
     return Refuse(
         "{uid} would be both chief access manager and local administrator of enterprise {enterprise}, which has "
-        "more than one active capacity",
+        "more than one active capacity; designate another person",
         {"uid": part.uid, "enterprise": enterprise.number},
     )
 

@@ -7,16 +7,8 @@ from um_directory.guard.rules.base import Case, Refuse, Verdict
 from um_directory.guard.rules.terms import any_relation
 
 
-def needs_relation(part: parts.Part) -> bool:
-    """Whether somebody is designated or unblocked: blocking and removing need no eligibility."""
-    if not isinstance(part, parts.RoleTransition) or part.after is None:
-        return False
-    return part.after == "active" or part.before is None
-
-
-def require_relation(part: parts.Part, case: Case, accepted: frozenset[str]) -> Verdict:
+def require_relation(part: parts.RoleTransition, case: Case, accepted: frozenset[str]) -> Verdict:
     """Refuse who has none of the `accepted` relations (attribute names, lower case) with the enterprise."""
-    assert isinstance(part, parts.RoleTransition)
     person = case.person_behind(part.uid)
     if person is not None and person.relations_with(part.place.enterprise or "") & accepted:
         return None

@@ -25,6 +25,8 @@ class GroupRule:
         """Allow or refuse the parts of this role's group; no opinion on others."""
         if part.place.kind is not Kind.ROLE_GROUP or part.place.role is not self.role:
             return None
+        if not isinstance(part, LOOKS_AT):
+            return None  # other attributes of a group are nobody's business
         place = part.place
         if not case.registrar_loads and not case.may_designate(self.role, place.enterprise, place.capacity):
             return Refuse(self.who)

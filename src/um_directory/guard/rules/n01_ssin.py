@@ -14,7 +14,7 @@ def check(part: parts.Part, _case: Case) -> Verdict:
         written = [value.decode("utf-8", "replace") for value in part.values]
         numbers = written if part.attribute == "umssin" else []
     elif isinstance(part, parts.EntryAdded) and part.place.kind is Kind.PERSON:
-        numbers = [part.place.name]
+        numbers = [part.written_name]
     else:
         return None
     for number in numbers:

@@ -12,9 +12,9 @@ def check(part: parts.Part, _case: Case) -> Verdict:
     """Refuse a new enterprise whose number has wrong check digits."""
     if not isinstance(part, parts.EntryAdded) or part.place.kind is not Kind.ENTERPRISE:
         return None
-    if is_enterprise_number(part.place.name):
+    if is_enterprise_number(part.written_name):
         return None
-    return Refuse("{number} is not a valid enterprise number", {"number": part.place.name})
+    return Refuse("{number} is not a valid enterprise number", {"number": part.written_name})
 
 
 RULE = Rule(

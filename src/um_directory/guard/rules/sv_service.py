@@ -20,9 +20,11 @@ def check(part: parts.Part, case: Case) -> Verdict:
                 "{attribute} follows from the roles and is not written", {"attribute": part.attribute}
             )
         return None
-    if service and isinstance(part, parts.GrantTransition) and part.after is None:
-        return ALLOW if not _is_user(part, case) else None
-    return None
+    if not service or part.place.kind is not Kind.AUTHORIZATION:
+        return None
+    if isinstance(part, parts.GrantTransition):
+        return ALLOW if part.after is None and not _is_user(part, case) else None
+    return ALLOW if isinstance(part, parts.HoldersAfter) else None
 
 
 def _is_user(part: parts.GrantTransition, case: Case) -> bool:
@@ -35,6 +37,6 @@ RULE = Rule(
     "SV",
     "Effective access is written by the service alone.",
     "DESIGN: Effective access",
-    (parts.AttributeChanged, parts.GrantTransition),
+    (parts.AttributeChanged, parts.GrantTransition, parts.HoldersAfter),
     check,
 )

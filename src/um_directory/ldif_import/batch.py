@@ -1,0 +1,117 @@
+"""Records through the door, one after the other: what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from um_directory.errors import DirectoryUnavailable, OperationRefused
+from um_directory.ldif_import.lines import physical_line, unfolded
+from um_directory.ldif_import.reader import Item, Mistake, Record
+from um_directory.model.operation import Add, Delete, Modify, Operation, Rename, base_name
+
+FORMAT, SCHEMA, EXISTS = "format", "schema", "exists"
+"""What stands for a rule where none of the guard's refused: the text is no LDIF, the directory's schema says no,
+the entry is there already. Any other refusal goes by its LDAP result's name."""
+
+_NAMED_CODES = {  # RFC 4511 Appendix A
+    17: SCHEMA,  # undefinedAttributeType
+    21: SCHEMA,  # invalidAttributeSyntax
+    34: FORMAT,  # invalidDNSyntax
+    64: SCHEMA,  # namingViolation
+    65: SCHEMA,  # objectClassViolation
+    68: EXISTS,  # entryAlreadyExists
+}
+
+_KINDS: dict[type[Operation], str] = {Add: "add", Modify: "modify", Delete: "delete", Rename: "rename"}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A record that was carried out."""
+
+    line: int
+    dn: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that was not. `rule` is a rule's id, `format`, `schema`, `exists` or an LDAP result's name."""
+
+    line: int
+    dn: str | None
+    rule: str
+    reason: str
+    item: Item = field(repr=False, compare=False)
+
+
+Outcome: TypeAlias = Accepted | Rejected
+
+
+def feed(
+    items: Iterable[Item], write: Callable[[Operation], None], schema_names: Container[str], file: str
+) -> Iterator[Outcome]:
+    """Hand each record to `write`; `schema_names` are the directory's attribute names in lower case.
+
+    :raises DirectoryUnavailable: the connection was lost; the text says where in `file`.
+    """
+    for item in items:
+        if isinstance(item, Mistake):
+            yield Rejected(item.line, item.dn, EXISTS if item.duplicate else FORMAT, item.reason, item)
+            continue
+        unknown = _unknown_attribute(item, schema_names)
+        if unknown:
+            reason = f"attribute {unknown} is not in the directory's schema"
+            yield Rejected(_line_of(item, unknown), item.dn, SCHEMA, reason, item)
+            continue
+        try:
+            write(item.operation)
+        except OperationRefused as error:
+            yield Rejected(item.line, item.dn, _rule(error), _reason(error), item)
+        except DirectoryUnavailable as error:
+            raise DirectoryUnavailable(_lost(item, file, error)) from error
+        else:
+            yield Accepted(item.line, item.dn, _KINDS[type(item.operation)])
+
+
+def _unknown_attribute(record: Record, schema_names: Container[str]) -> str | None:
+    """The first attribute, as written, that the schema does not know."""
+    names: Iterable[str] = ()
+    match record.operation:
+        case Add(_, attributes):
+            names = attributes
+        case Modify(_, modifications):
+            names = [change.attribute for change in modifications]
+    return next((name for name in names if base_name(name) not in schema_names), None)
+
+
+def _line_of(record: Record, attribute: str) -> int:
+    """Where `attribute` first stands in the record, as its own line or as the one to be modified."""
+    wanted = attribute.lower().encode()
+    skipped = 0
+    for index, line in enumerate(unfolded(record.source)):
+        name, _, value = line.lower().partition(b":")
+        skipped = index if name == b"dn" else skipped
+        if name == wanted or value.strip() == wanted:
+            before = physical_line(record.source, index) - physical_line(record.source, skipped)
+            return record.line + before
+    return record.line
+
+
+def _rule(error: OperationRefused) -> str:
+    return error.rule or _NAMED_CODES.get(error.code, error.name)
+
+
+def _reason(error: OperationRefused) -> str:
+    if error.rule:
+        return error.diagnostic
+    return ": ".join(part for part in (f"{error.name} ({error.code})", error.diagnostic) if part)
+
+
+def _lost(record: Record, file: str, error: DirectoryUnavailable) -> str:
+    return (
+        f"{file}:{record.line}: {record.dn}: {error}. Whether this record was written is not known; those before "
+        "it have been answered, those after it were not sent. Import again from this line on"
+    )

@@ -1,0 +1,88 @@
+"""A rehearsal: the guard's rules asked in this process, about a copy of what the directory holds.
+
+It answers as `DirectoryClient.write` does and writes nothing. It knows the rules, which entries exist, and what
+earlier records of the import would have done to both. What only slapd holds is not rehearsed: syntaxes,
+required attributes, uniqueness, slapd's own access rules.
+"""
+
+from __future__ import annotations
+
+from um_directory.directory.client import DirectoryClient
+from um_directory.directory.load import load_view
+from um_directory.errors import OperationRefused
+from um_directory.guard.actor import actor_for
+from um_directory.guard.evaluate import evaluate
+from um_directory.ldif_import.names import NameTable, parent
+from um_directory.model.operation import Add, Delete, Operation, Rename
+from um_directory.view import View
+
+# Result codes of RFC 4511 Appendix A.
+_NO_SUCH_OBJECT = 32, "noSuchObject"
+_INSUFFICIENT = 50, "insufficientAccessRights"
+_NOT_ON_NON_LEAF = 66, "notAllowedOnNonLeaf"
+_EXISTS = 68, "entryAlreadyExists"
+
+
+def load_names(client: DirectoryClient, suffix: str) -> NameTable:
+    """The names of all entries below `suffix`, each with the number of its children."""
+    names = NameTable()
+    for entry in client.search(suffix, attributes=("1.1",)):
+        names.enter(entry.dn, 0)
+        names.change(parent(entry.dn), +1)
+    return names
+
+
+class Rehearsal:
+    """A directory that only pretends: `view` and `names` follow what it accepts."""
+
+    def __init__(self, view: View, names: NameTable, bind_dn: str) -> None:
+        self._view = view
+        self._names = names
+        self._bind_dn = bind_dn
+
+    @classmethod
+    def load(cls, client: DirectoryClient, suffix: str, bind_dn: str) -> Rehearsal:
+        """Read what is needed; `client` must be allowed to read everything.
+
+        :raises UmError: it is not.
+        """
+        return cls(load_view(client, suffix), load_names(client, suffix), bind_dn)
+
+    def write(self, operation: Operation) -> None:
+        """Pretend one write.
+
+        :raises OperationRefused: as the directory would: first by a rule, then for what exists or does not.
+        """
+        # The actor's own roles may have changed by an earlier record.
+        refusal = evaluate(operation, actor_for(self._bind_dn, self._view), self._view)
+        if refusal is not None:
+            raise OperationRefused(operation.dn, *_INSUFFICIENT, refusal.text)
+        self._check_existence(operation)
+        self._view.apply(operation)
+        self._follow(operation)
+
+    def _check_existence(self, operation: Operation) -> None:
+        dn = operation.dn
+        children = self._names.get(dn)
+        if isinstance(operation, Add):
+            if children is not None:
+                raise OperationRefused(dn, *_EXISTS, "")
+            if self._names.get(parent(dn)) is None:
+                raise OperationRefused(dn, *_NO_SUCH_OBJECT, "there is no entry above it")
+        elif children is None:
+            raise OperationRefused(dn, *_NO_SUCH_OBJECT, "")
+        elif children and isinstance(operation, Delete):
+            raise OperationRefused(dn, *_NOT_ON_NON_LEAF, f"there are {children} entries below it")
+
+    def _follow(self, operation: Operation) -> None:
+        if isinstance(operation, Add):
+            self._enter(operation.dn)
+        elif isinstance(operation, Delete | Rename):
+            self._names.remove(operation.dn)
+            self._names.change(parent(operation.dn), -1)
+        if isinstance(operation, Rename):
+            self._enter(f"{operation.new_rdn},{operation.new_superior or parent(operation.dn)}")
+
+    def _enter(self, dn: str) -> None:
+        self._names.enter(dn, 0)
+        self._names.change(parent(dn), +1)

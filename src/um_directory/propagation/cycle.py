@@ -1,0 +1,67 @@
+"""One comparison and its delivery, as the scheduler and `um sync run` both do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from um_directory.connectors.interface import AnyConnector
+from um_directory.errors import UmError
+from um_directory.propagation.application import Application
+from um_directory.propagation.apply import Outcome, apply
+from um_directory.propagation.compare import Source, compare
+from um_directory.propagation.ledger import Ledger
+from um_directory.propagation.lock import exclusive
+from um_directory.propagation.mirror import EVERYTHING, Touched
+from um_directory.propagation.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """What is needed to bring one target in step."""
+
+    application: Application
+    connector: AnyConnector
+    ledger: Ledger
+    source: Source
+    run_dir: Path
+
+    def run(
+        self,
+        touched: Touched,
+        *,
+        patience: float = 0.0,
+        stopping: Callable[[], bool] = lambda: False,
+        planned: Callable[[Plan], Callable[[int], None]] = lambda _plan: lambda _number: None,
+    ) -> tuple[Plan, Outcome]:
+        """Compare, for the accounts `touched` or all, and deliver the difference.
+
+        `planned` is told the plan and returns what is to be told the progress, in actions.
+
+        :raises TargetUnavailable: the rest of the plan waits.
+        :raises CannotPlan: see `compare`.
+        :raises Busy: another process is at it (see `exclusive`).
+        """
+        with exclusive(self.run_dir, f"sync-{self.application.name}", patience):
+            try:
+                plan = self._plan(touched)
+                outcome = apply(plan, self.connector, self.ledger, stopping=stopping, progress=planned(plan))
+            except UmError as error:
+                self.ledger.report(str(error))
+                raise
+            self.ledger.report("")
+        return plan, outcome
+
+    def _plan(self, touched: Touched) -> Plan:
+        if not self.ledger.is_empty() and self.connector.lost():
+            structlog.get_logger().warning(
+                "the target lost what it had; everything is sent again", application=self.application.name
+            )
+            self.ledger.forget_acknowledged()
+            touched = EVERYTHING
+        plan = compare(self.application, self.source, self.ledger, touched)
+        self.ledger.planned(plan, touched)
+        return plan

@@ -1,0 +1,1 @@
+"""When comparisons run: at start, on a schedule, and at once when the directory changes."""
