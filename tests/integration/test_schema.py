@@ -206,8 +206,17 @@ def test_the_schema_is_checked(filled: Offline, attributes: str) -> None:
 
 
 def test_a_search_for_any_relation_finds_every_kind(filled: Offline) -> None:
-    relations = ("Employee", "Director", "ManagingDirector", "Manager", "Founder")
-    relations += ("Associate", "Member", "ServiceProvider", "Trustee")
+    relations = [
+        "Employee",
+        "Director",
+        "ManagingDirector",
+        "Manager",
+        "Founder",
+        "Associate",
+        "Member",
+        "ServiceProvider",
+        "Trustee",
+    ]
     persons = "".join(
         f"dn: umSsin={number},ou=register,{SUFFIX}\nobjectClass: umPerson\numSsin: {number}\nsn: X\n"
         f"um{relation}Of: {ENTERPRISE}\n\n"

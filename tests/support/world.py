@@ -180,18 +180,18 @@ def new_group(
     return Add(dn, {"objectClass": texts(kind), "cn": texts(name), **holders(active, blocked)})
 
 
-def new_account(uid: str = "newcomer", number: str = OWN, **changed: tuple[bytes, ...]) -> Add:
+def new_account(name: str = "newcomer", number: str = OWN, **changed: tuple[bytes, ...]) -> Add:
     """Add an account; `changed` adds attributes, replaces them, or takes them away with an empty tuple."""
     attributes = {
         "objectClass": texts("umAccount"),
-        "uid": texts(uid),
+        "uid": texts(name),
         "umSsin": texts(ssin(900)),
         "cn": texts("New Comer"),
         "sn": texts("Comer"),
         "userPassword": texts(PASSWORD),
     }
     merged = {**attributes, **changed}
-    return Add(account_dn(uid, number), {name: values for name, values in merged.items() if values})
+    return Add(account_dn(name, number), {key: values for key, values in merged.items() if values})
 
 
 def new_capacity(capacity: str = PROVIDER, number: str = OWN, **changed: tuple[bytes, ...]) -> Add:

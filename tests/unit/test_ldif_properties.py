@@ -32,7 +32,9 @@ names = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,8}(;[A-Za-z0-9-]{1,8}){0,2}", ful
 )
 values = st.one_of(st.binary(max_size=120), st.text(max_size=120).map(str.encode))
 rdn_values = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-rdns = st.builds(lambda name, value: f"{name}={escape_value(value)}", st.sampled_from(["cn", "2.5.4.3"]), rdn_values)
+rdns = st.builds(
+    lambda name, value: f"{name}={escape_value(value)}", st.sampled_from(["cn", "2.5.4.3"]), rdn_values
+)
 dns = st.lists(rdns, min_size=1, max_size=4).map(",".join)
 value_lists = st.lists(values, min_size=1, max_size=4).map(tuple)
 
@@ -46,12 +48,16 @@ adds = st.builds(
 )
 modifications = st.one_of(
     st.builds(Modification, st.sampled_from(["add", "increment"]), names, value_lists),
-    st.builds(Modification, st.sampled_from(["replace", "delete"]), names, st.one_of(st.just(()), value_lists)),
+    st.builds(
+        Modification, st.sampled_from(["replace", "delete"]), names, st.one_of(st.just(()), value_lists)
+    ),
 )
 modifies = st.builds(Modify, dns, st.lists(modifications, min_size=1, max_size=4).map(tuple)).filter(
     # the reader gives all spellings of one name the first one
-    lambda modify: len({c.attribute for c in modify.modifications})
-    == len({c.attribute.lower() for c in modify.modifications})
+    lambda modify: (
+        len({c.attribute for c in modify.modifications})
+        == len({c.attribute.lower() for c in modify.modifications})
+    )
 )
 renames = st.builds(Rename, dns, rdns, st.booleans(), st.one_of(st.none(), dns))
 operations: st.SearchStrategy[Operation] = st.one_of(adds, modifies, st.builds(Delete, dns), renames)
@@ -82,9 +88,35 @@ def test_a_password_change_cannot_be_written() -> None:
 
 fragments = st.sampled_from(
     [
-        *(b"\n", b"\n\n", b"\r\n", b" ", b":", b"::", b":<", b"-", b"#", b"\0", b"\r", b"\xff", b"\xef\xbb\xbf"),
-        *(b"dn: cn=a,dc=um\n", b"dn:: Y249YQ==\n", b"changetype: modify\n", b"changetype: add\n", b"add: cn\n"),
-        *(b"changetype: modrdn\n", b"newrdn: cn=b\n", b"deleteoldrdn: 1\n", b"newsuperior: dc=um\n", b"\n-\n"),
+        *(
+            b"\n",
+            b"\n\n",
+            b"\r\n",
+            b" ",
+            b":",
+            b"::",
+            b":<",
+            b"-",
+            b"#",
+            b"\0",
+            b"\r",
+            b"\xff",
+            b"\xef\xbb\xbf",
+        ),
+        *(
+            b"dn: cn=a,dc=um\n",
+            b"dn:: Y249YQ==\n",
+            b"changetype: modify\n",
+            b"changetype: add\n",
+            b"add: cn\n",
+        ),
+        *(
+            b"changetype: modrdn\n",
+            b"newrdn: cn=b\n",
+            b"deleteoldrdn: 1\n",
+            b"newsuperior: dc=um\n",
+            b"\n-\n",
+        ),
         *(b"replace: cn\n", b"delete: cn\n", b"increment: x\n", b"cn: a\n", b"cn:: YQ==\n", b"version: 1\n"),
         *(b"control: 1.2 true\n", b"changetype: delete\n", b"=,+\\", b"x" * 300, b"cn: a\n " * 30),
     ]

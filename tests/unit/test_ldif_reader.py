@@ -51,7 +51,9 @@ def test_a_fold_in_a_comment_is_comment() -> None:
 
 def test_a_fold_may_split_a_character() -> None:
     start, end = "é".encode()[:1], "é".encode()[1:]
-    assert operation(b"dn: cn=a,dc=um\ncn: " + start + b"\n " + end) == Add("cn=a,dc=um", {"cn": ("é".encode(),)})
+    assert operation(b"dn: cn=a,dc=um\ncn: " + start + b"\n " + end) == Add(
+        "cn=a,dc=um", {"cn": ("é".encode(),)}
+    )
 
 
 def test_comments_need_not_be_utf_8() -> None:
@@ -132,8 +134,18 @@ def test_the_text_of_a_record_is_kept_but_never_shown() -> None:
 MISTAKES: list[tuple[bytes, int, str | None, str]] = [
     # (text, line, dn, reason)
     (b"dn: cn=a,dc=um\ncn:: YQ\n", 2, "cn=a,dc=um", "the value of cn is not base64: incorrect padding"),
-    (b"dn: cn=a,dc=um\ncn:: Y@==\n", 2, "cn=a,dc=um", "the value of cn is not base64: only base64 data is allowed"),
-    (b"dn: cn=a,dc=um\nsn: a\ncn:: YQ==YQ==\n", 3, "cn=a,dc=um", "the value of cn is not base64: excess data"),
+    (
+        b"dn: cn=a,dc=um\ncn:: Y@==\n",
+        2,
+        "cn=a,dc=um",
+        "the value of cn is not base64: only base64 data is allowed",
+    ),
+    (
+        b"dn: cn=a,dc=um\nsn: a\ncn:: YQ==YQ==\n",
+        3,
+        "cn=a,dc=um",
+        "the value of cn is not base64: excess data",
+    ),
     (b"dn:: Y@==\ncn: a\n", 1, None, "the value of dn is not base64"),
     (b"dn:: " + b64encode(b"cn=\xff") + b"\ncn: a\n", 1, None, "the value of dn is not UTF-8"),
     (b"dn:: " + b64encode(b"cn=a\0") + b"\ncn: a\n", 1, None, "the value of dn has a NUL in it"),
@@ -156,7 +168,12 @@ MISTAKES: list[tuple[bytes, int, str | None, str]] = [
     (b"dn: cn=a,dc=um\ncn: a\0b\n", 2, "cn=a,dc=um", "a NUL byte"),
     (b"dn: cn=a,dc=um\ncn: a\rb\n", 2, "cn=a,dc=um", "a carriage return without line feed"),
     ("dn: cn=a,dc=um\ncn: a\n".encode("utf-16"), 1, None, "this is UTF-16; LDIF is UTF-8"),
-    (b"dn: cn=a,dc=um\ncn:< file:///etc/passwd\n", 2, "cn=a,dc=um", "the value of cn is given by URL, which is not"),
+    (
+        b"dn: cn=a,dc=um\ncn:< file:///etc/passwd\n",
+        2,
+        "cn=a,dc=um",
+        "the value of cn is given by URL, which is not",
+    ),
     (b"dn:< file:///etc/passwd\ncn: a\n", 1, None, "the value of dn is given by URL"),
     (b"dn: cn=a,dc=um\nchangetype:< file:///x\n", 2, "cn=a,dc=um", "the value of changetype is given by URL"),
     (b"dn: cn=a,dc=um\ncn: a\ndn: cn=b,dc=um\ncn: b\n", 3, "cn=a,dc=um", "a second dn: in one record"),
@@ -167,17 +184,52 @@ MISTAKES: list[tuple[bytes, int, str | None, str]] = [
     (b"dn: cn=a,dc=um\nchangetype: a\xe2\x80\xaeb\n", 2, "cn=a,dc=um", "unknown changetype 'a\\u202eb'"),
     (b"dn: cn=a,dc=um\ncn: a\nchangetype: add\n", 3, "cn=a,dc=um", "changetype: must come right after dn:"),
     (b"dn: cn=a,dc=um\nchangetype: add\n", 2, "cn=a,dc=um", "an entry to add without attributes"),
-    (b"dn: cn=a,dc=um\nchangetype: delete\ncn: a\n", 3, "cn=a,dc=um", "nothing may follow changetype: delete"),
-    (b"dn: cn=a,dc=um\ncontrol: 1.2.3 false\nchangetype: delete\n", 2, "cn=a,dc=um", "the control 1.2.3 is not"),
-    (b"dn: cn=a,dc=um\ncontrol: 1.2.3 true: x\nchangetype: add\n", 2, "cn=a,dc=um", "the critical control 1.2.3 is"),
-    (b"dn: cn=a,dc=um\ncontrol: tree\nchangetype: delete\n", 2, "cn=a,dc=um", "the control without an OID is not"),
-    (b"dn: cn=a,dc=um\nchangetype: add\ncontrol: 1.2\n", 3, "cn=a,dc=um", "control: must come between dn: and"),
+    (
+        b"dn: cn=a,dc=um\nchangetype: delete\ncn: a\n",
+        3,
+        "cn=a,dc=um",
+        "nothing may follow changetype: delete",
+    ),
+    (
+        b"dn: cn=a,dc=um\ncontrol: 1.2.3 false\nchangetype: delete\n",
+        2,
+        "cn=a,dc=um",
+        "the control 1.2.3 is not",
+    ),
+    (
+        b"dn: cn=a,dc=um\ncontrol: 1.2.3 true: x\nchangetype: add\n",
+        2,
+        "cn=a,dc=um",
+        "the critical control 1.2.3 is",
+    ),
+    (
+        b"dn: cn=a,dc=um\ncontrol: tree\nchangetype: delete\n",
+        2,
+        "cn=a,dc=um",
+        "the control without an OID is not",
+    ),
+    (
+        b"dn: cn=a,dc=um\nchangetype: add\ncontrol: 1.2\n",
+        3,
+        "cn=a,dc=um",
+        "control: must come between dn: and",
+    ),
     (b"dn: cn=a,dc=um\nchangetype: modrdn\n", 2, "cn=a,dc=um", "a new name needs newrdn: and deleteoldrdn:"),
     (b"dn: cn=a,dc=um\nchangetype: modrdn\nnewrdn: cn=b\n", 3, "cn=a,dc=um", "a new name needs newrdn: and"),
     (b"dn: cn=a,dc=um\nchangetype: modrdn\ndeleteoldrdn: 1\n", 3, "cn=a,dc=um", "expected newrdn: here"),
     (b"dn: cn=a,dc=um\nchangetype: modrdn\nnewrdn:\ndeleteoldrdn: 1\n", 3, "cn=a,dc=um", "newrdn is empty"),
-    (b"dn: cn=a,dc=um\nchangetype: modrdn\nnewrdn: b\ndeleteoldrdn: 1\n", 3, "cn=a,dc=um", "newrdn is not a dis"),
-    (b"dn: cn=a,dc=um\nchangetype: modrdn\nnewrdn: cn=b\ndeleteoldrdn: yes\n", 4, "cn=a,dc=um", "deleteoldrdn is n"),
+    (
+        b"dn: cn=a,dc=um\nchangetype: modrdn\nnewrdn: b\ndeleteoldrdn: 1\n",
+        3,
+        "cn=a,dc=um",
+        "newrdn is not a dis",
+    ),
+    (
+        b"dn: cn=a,dc=um\nchangetype: modrdn\nnewrdn: cn=b\ndeleteoldrdn: yes\n",
+        4,
+        "cn=a,dc=um",
+        "deleteoldrdn is n",
+    ),
     (
         b"dn: cn=a,dc=um\nchangetype: modrdn\nnewrdn: cn=b\ndeleteoldrdn: 1\nnewsuperior: dc=um\ncn: b\n",
         6,
@@ -185,8 +237,18 @@ MISTAKES: list[tuple[bytes, int, str | None, str]] = [
         "nothing may follow newsuperior:",
     ),
     (b"dn: cn=a,dc=um\nchangetype: modify\n", 2, "cn=a,dc=um", "no modification"),
-    (b"dn: cn=a,dc=um\nchangetype: modify\n-\n", 3, "cn=a,dc=um", "expected add:, delete:, replace: or increment:"),
-    (b"dn: cn=a,dc=um\nchangetype: modify\ncn: b\n", 3, "cn=a,dc=um", "expected add:, delete:, replace: or incre"),
+    (
+        b"dn: cn=a,dc=um\nchangetype: modify\n-\n",
+        3,
+        "cn=a,dc=um",
+        "expected add:, delete:, replace: or increment:",
+    ),
+    (
+        b"dn: cn=a,dc=um\nchangetype: modify\ncn: b\n",
+        3,
+        "cn=a,dc=um",
+        "expected add:, delete:, replace: or incre",
+    ),
     (
         b"dn: cn=a,dc=um\nchangetype: modify\nreplace: cn\ncn: b\n-\nsn: c\n",
         6,
@@ -200,11 +262,26 @@ MISTAKES: list[tuple[bytes, int, str | None, str]] = [
         'not a value of cn; is a line "-" missing before it?',
     ),
     (b"dn: cn=a,dc=um\nchangetype: modify\nadd: cn\n-\n", 3, "cn=a,dc=um", "add: cn without a value"),
-    (b"dn: cn=a,dc=um\nchangetype: modify\nreplace: c n\n-\n", 3, "cn=a,dc=um", "what stands before the colon is n"),
+    (
+        b"dn: cn=a,dc=um\nchangetype: modify\nreplace: c n\n-\n",
+        3,
+        "cn=a,dc=um",
+        "what stands before the colon is n",
+    ),
     # cut off: the file ends without a line end
-    (b"dn: cn=a,dc=um", 1, "cn=a,dc=um", "the record has a dn and nothing else; the file ends here: is it cut off?"),
+    (
+        b"dn: cn=a,dc=um",
+        1,
+        "cn=a,dc=um",
+        "the record has a dn and nothing else; the file ends here: is it cut off?",
+    ),
     (b"dn: cn=a,dc=um\njpegPhoto:: YWJjZ", 2, "cn=a,dc=um", "the value of jpegPhoto is not base64"),
-    (b"dn: cn=a,dc=um\ncn: a\nobj", 3, "cn=a,dc=um", "a line without a colon; the file ends here: is it cut off?"),
+    (
+        b"dn: cn=a,dc=um\ncn: a\nobj",
+        3,
+        "cn=a,dc=um",
+        "a line without a colon; the file ends here: is it cut off?",
+    ),
     (
         b"dn: cn=a,dc=um\nchangetype: modify\nadd: cn\ncn: b",
         4,
@@ -261,7 +338,9 @@ def test_a_modification_in_between_leaves_a_duplicate_one() -> None:
 # --- limits ---
 
 
-@pytest.mark.parametrize("value", [b"cn: " + b"x" * 11, b"cn:: " + b64encode(b"x" * 11), b"cn: " + b"x\n " * 11])
+@pytest.mark.parametrize(
+    "value", [b"cn: " + b"x" * 11, b"cn:: " + b64encode(b"x" * 11), b"cn: " + b"x\n " * 11]
+)
 def test_a_value_above_the_limit_is_a_mistake(value: bytes) -> None:
     mistake, record = items(b"dn: cn=a,dc=um\nl: y\n" + value + b"\n\n" + WHOLE, value=13 - 3)
     assert isinstance(mistake, Mistake)

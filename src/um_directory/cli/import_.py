@@ -168,7 +168,7 @@ def _print(report: Report, *, as_json: bool) -> None:
     console = Console(highlight=False)
     if report.records:
         console.print(report.as_table())
-    console.print(report.as_line())
+    console.print(report.as_line(), soft_wrap=True)
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -7,6 +7,7 @@ import string
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from um_directory.errors import SlapdError, StateDirectoryError
 from um_directory.model import dn as names
@@ -70,7 +71,7 @@ def _hash(settings: Settings, secret: Path) -> str:
 def _first_ldif(suffix: str, hashes: dict[str, str]) -> str:
     parts = [_suffix_entry(suffix)]
     for name in ("ldif/base.ldif", "ldif/catalogue.ldif"):
-        parts.append(resource(name).read_text("utf-8").replace(DEFAULT_SUFFIX, suffix).strip())
+        parts.append(_with_suffix(resource(name).read_text("utf-8"), suffix).strip())
     text = "\n\n".join(parts) + "\n"
     for name, hashed in hashes.items():
         head = f"dn: cn={name},ou=operators,{suffix}\n"
@@ -78,6 +79,14 @@ def _first_ldif(suffix: str, hashes: dict[str, str]) -> str:
             raise SlapdError(f"ldif/base.ldif has no operator {name}")
         text = text.replace(head, f"{head}userPassword: {hashed}\n", 1)
     return text
+
+
+def _with_suffix(ldif: str, suffix: str) -> str:
+    in_url = quote(suffix, safe="=,")
+    return "\n".join(
+        line.replace(DEFAULT_SUFFIX, in_url if line.startswith("memberURL:") else suffix)
+        for line in ldif.splitlines()
+    )
 
 
 def _suffix_entry(suffix: str) -> str:

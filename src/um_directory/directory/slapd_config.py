@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from um_directory.directory.slapd_acl import access_rules
 from um_directory.settings import Settings
@@ -171,7 +172,7 @@ def _main_database(settings: Settings) -> list[str]:
     database.append(("olcLimits", f'{{0}}dn.exact="{service}" size=unlimited time=unlimited'))
     unique = [
         ("objectClass", "olcUniqueConfig"),
-        ("olcUniqueURI", f"ldap:///ou=enterprises,{suffix}?uid?sub"),  # C1
+        ("olcUniqueURI", f"ldap:///ou=enterprises,{quote(suffix, safe='=,')}?uid?sub"),  # C1
     ]
     ppolicy = [("objectClass", "olcPPolicyConfig"), ("olcPPolicyHashCleartext", "TRUE")]
     dyngroup = [("objectClass", "olcDynGroupConfig"), ("olcDGAttrPair", "member memberURL")]

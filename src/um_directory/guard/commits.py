@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from um_directory.guard.messages import MalformedRequest, Request
 from um_directory.model.operation import (
@@ -19,8 +20,16 @@ from um_directory.model.operation import (
 _KINDS: dict[bytes, ModificationKind] = {b"+": "add", b"-": "delete", b"=": "replace", b"#": "increment"}
 
 
-def committed(request: Request) -> Operation | None:
-    """Return the operation that the record tells of; None for records of other things than writes.
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A write that happened, and the connection that asked for it."""
+
+    connection: int
+    operation: Operation
+
+
+def committed(request: Request) -> Commit | None:
+    """Return the write that the record tells of; None for records of other things than writes.
 
     :raises MalformedRequest: not an accesslog record: the view can then no longer be trusted.
     """
@@ -32,6 +41,13 @@ def committed(request: Request) -> Operation | None:
     kind = _one(record, "reqtype")
     if kind not in {"add", "modify", "delete", "modrdn"}:
         return None
+    session = _one(record, "reqsession")
+    if not session.isdecimal():
+        raise MalformedRequest("a record without its connection")
+    return Commit(int(session), _operation(kind, record))
+
+
+def _operation(kind: str, record: Attributes) -> Operation:
     dn = _one(record, "reqdn")
     match kind:
         case "add":

@@ -13,7 +13,7 @@ import structlog
 from um_directory.guard import messages
 from um_directory.guard.actor import actor_for
 from um_directory.guard.ber import PASSWORD_MODIFY, password_modify
-from um_directory.guard.commits import committed
+from um_directory.guard.commits import Commit, committed
 from um_directory.guard.evaluate import UNCLAIMED, Refusal, evaluate
 from um_directory.guard.messages import CONTINUE, Extended, Request
 from um_directory.model.operation import Modify, Operation, SetPassword, base_name
@@ -34,7 +34,7 @@ _BOOKKEEPING = frozenset(
     {"pwdfailuretime", "pwdaccountlockedtime", "pwdgraceusetime", "pwdlastsuccess", "authtimestamp"}
 )
 _CODES = {"C1": 19, "C2": 19, "N1": 19, "N2": 19, "N3": 19, NOT_READY: 52}
-_PENDING_PASSWORDS = 1000
+_REMEMBERED = 1000
 
 
 class Door:
@@ -50,6 +50,7 @@ class Door:
         self._translate = translate
         self._missed: list[Operation] | None = None
         self._passwords: OrderedDict[tuple[int, int], str] = OrderedDict()
+        self._approved: OrderedDict[tuple[int, str], Commit | None] = OrderedDict()
         self._log = structlog.get_logger()
 
     # --- the view's life ---
@@ -60,13 +61,16 @@ class Door:
         self.suspect = False
         self._missed = []
 
-    def finish_load(self, view: View) -> None:
-        """Take a loaded view into use, after what was committed while it loaded."""
+    def finish_load(self, view: View) -> bool:
+        """Take a loaded view into use, after what was committed while it loaded; False when it must be loaded anew."""
+        if self.suspect:
+            return False
         for operation in self._missed or ():
             view.apply(operation)
         self._missed = None
         self.view = view
         self._on_touched(set(view.accounts))
+        return True
 
     # --- questions ---
 
@@ -78,7 +82,10 @@ class Door:
             self._log.warning("malformed request refused", reason=str(error))
             return messages.refusal(messages.CONSTRAINT_VIOLATION, f"{UNCLAIMED}: malformed: {error}")
         try:
-            return self._decide(request)
+            reply = self._decide(request)
+            if reply is CONTINUE and not isinstance(request.operation, Extended):
+                self._approve(request.connection, request.operation.dn)
+            return reply
         except Exception:  # noqa: BLE001 - no failure of a rule may become slapd's success
             self._log.exception("a rule failed; refused")
             return messages.refusal(
@@ -138,7 +145,7 @@ class Door:
             return refused
         # slapd's own Modify with the hash comes next, as the same message of the same connection.
         self._passwords[request.connection, request.message] = self._normal(dn)
-        while len(self._passwords) > _PENDING_PASSWORDS:
+        while len(self._passwords) > _REMEMBERED:
             self._passwords.popitem(last=False)
         return CONTINUE
 
@@ -165,20 +172,28 @@ class Door:
         read again.
         """
         try:
-            operation = committed(messages.parse(raw))
-            if operation is None:
+            commit = committed(messages.parse(raw))
+            if commit is None:
                 return messages.refusal(messages.INSUFFICIENT_ACCESS, f"{UNCLAIMED}: this log keeps nothing")
-            self._follow(operation)
+            self._follow(commit)
         except Exception:  # noqa: BLE001 - whatever it was, the view may now differ from the directory
             self._log.exception("a commit could not be followed; the view is loaded anew")
             self.suspect = True
         return CONTINUE
 
-    def _follow(self, operation: Operation) -> None:
-        if self.view is None:
-            if self._missed is not None:
-                self._missed.append(operation)
-            return
-        touched = self.view.apply(operation)
-        if touched:
-            self._on_touched(touched)
+    def _follow(self, commit: Commit) -> None:
+        if self._approved.pop((commit.connection, commit.operation.dn.lower()), commit) is commit:
+            # An answer of an earlier guard. If it died before it gave one, slapd tells of a write that never was.
+            self._log.warning("a commit this guard was not asked about; the view is loaded anew")
+            self.suspect = True
+        elif self.view is not None:
+            touched = self.view.apply(commit.operation)
+            if touched:
+                self._on_touched(touched)
+        elif self._missed is not None:
+            self._missed.append(commit.operation)
+
+    def _approve(self, connection: int, dn: str) -> None:
+        self._approved[connection, dn.lower()] = None
+        while len(self._approved) > _REMEMBERED:
+            self._approved.popitem(last=False)

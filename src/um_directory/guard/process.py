@@ -86,8 +86,7 @@ class GuardProcess:
         """Move the loading on: begin when there is no view, take a finished one into use."""
         if self._loaded is not None:
             (life, view), self._loaded, self._loading = self._loaded, None, False
-            if view is not None and life == self._life:
-                self._door.finish_load(view)
+            if view is not None and life == self._life and self._door.finish_load(view):
                 self._ready_file().touch()
                 self._log.info("guard ready", accounts=len(view.accounts), enterprises=len(view.enterprises))
         if (self._door.view is None or self._door.suspect) and not self._loading:

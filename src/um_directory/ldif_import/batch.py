@@ -24,6 +24,7 @@ _NAMED_CODES = {  # RFC 4511 Appendix A
     68: EXISTS,  # entryAlreadyExists
 }
 
+_MODIFIES = frozenset({b"add", b"delete", b"replace", b"increment"})
 _KINDS: dict[type[Operation], str] = {Add: "add", Modify: "modify", Delete: "delete", Rename: "rename"}
 
 
@@ -94,7 +95,7 @@ def _line_of(record: Record, attribute: str) -> int:
     for index, line in enumerate(unfolded(record.source)):
         name, _, value = line.lower().partition(b":")
         skipped = index if name == b"dn" else skipped
-        if name == wanted or value.strip() == wanted:
+        if name == wanted or (name in _MODIFIES and value.strip() == wanted):
             before = physical_line(record.source, index) - physical_line(record.source, skipped)
             return record.line + before
     return record.line
@@ -112,6 +113,6 @@ def _reason(error: OperationRefused) -> str:
 
 def _lost(record: Record, file: str, error: DirectoryUnavailable) -> str:
     return (
-        f"{file}:{record.line}: {record.dn}: {error}. Whether this record was written is not known; those before "
+        f"{file}:{record.line}: {error}. Whether this record was written is not known; those before "
         "it have been answered, those after it were not sent. Import again from this line on"
     )

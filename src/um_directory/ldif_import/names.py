@@ -11,6 +11,7 @@ from array import array
 
 _BUCKETS = 1 << 14
 _MOST = 2**32 - 1
+_LEAF = re.compile(r"(?:[^\\,]|\\.)*+,", re.DOTALL)
 _SPACES = re.compile(r"\s*([,=])\s*")
 
 
@@ -30,8 +31,9 @@ def parent(dn: str) -> str:
     >>> parent("uid=a, dc=um")
     'dc=um'
     """
-    rest = re.split(r"(?<!\\),", key(dn), maxsplit=1)
-    return rest[1] if len(rest) > 1 else ""
+    plain = key(dn)
+    leaf = _LEAF.match(plain)
+    return plain[leaf.end() :] if leaf else ""
 
 
 class NameTable:

@@ -70,7 +70,7 @@ class Report:
 
     def as_table(self) -> Table:
         """For people."""
-        table = Table(title="Dry run: nothing was written" if self.dry_run else None, title_justify="left")
+        table = Table()
         table.add_column("outcome")
         table.add_column("by")
         table.add_column("records", justify="right")
@@ -83,6 +83,7 @@ class Report:
     def as_line(self) -> str:
         """The sum of it."""
         return (
+            f"{'dry run, nothing was written: ' if self.dry_run else ''}"
             f"{self.accepted.total():,} accepted, {self.rejected.total():,} rejected in {self.seconds:.1f} s "
             f"({self.rate:,.0f} records/s)"
         )

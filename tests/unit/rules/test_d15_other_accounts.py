@@ -1,0 +1,131 @@
+"""D15: another's account is changed only by who may designate every role that it holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.world import (
+    LEADERS,
+    MANAGERS,
+    MANDATARY,
+    SERVICE,
+    World,
+    account_dn,
+    change,
+    group_dn,
+    modify,
+    new_account,
+)
+from um_directory.model.operation import Modify, Operation, SetPassword
+from um_directory.model.roles import Role
+
+NEW = b"Wachtwoord2"
+MAY_CHANGE = {
+    "thechief": {"contact-center"},
+    "cochief1": {"thechief"},
+    "cochief2": {"thechief"},
+    "localadm": LEADERS,
+    "coadmin1": LEADERS | {"localadm"},
+    "coadmin2": LEADERS | {"localadm"},
+    "theuser1": MANAGERS,
+    "theuser2": MANAGERS,
+    "techuser": MANAGERS,
+    "mandadm1": LEADERS,
+    "manduser": LEADERS | {"mandadm1"},
+    "employee": MANAGERS | {"mandadm1", "contact-center"},  # holds no role yet
+    "farchief": {"contact-center"},
+    "farlocal": {"farchief"},
+    "faruser1": {"farchief", "farlocal"},
+}
+"""Account, and who besides its owner may change it."""
+
+
+def changes(uid: str) -> list[Operation]:
+    """Each kind of change of another's account that there is."""
+    dn = account_dn(uid)
+    return [
+        SetPassword(dn, NEW),
+        modify(dn, change("replace", "userPassword", "Wachtwoord2")),
+        modify(dn, change("replace", "mail", "x@um.example")),
+        modify(dn, change("delete", "mail")),
+        modify(dn, change("replace", "preferredLanguage", "de")),
+        modify(
+            dn, change("replace", "mail", "x@um.example"), change("replace", "userPassword", "Wachtwoord2")
+        ),
+    ]
+
+
+@pytest.mark.parametrize("uid", MAY_CHANGE)
+def test_who_may_designate_every_role_may_change_the_account(world: World, uid: str) -> None:
+    for operation in changes(uid):
+        told = world.verdicts(operation)
+        assert {who for who, rule in told.items() if rule is None} - {uid} == MAY_CHANGE[uid]
+        assert {rule for rule in told.values() if rule} <= {"A5", "D14", "D15"}
+
+
+@pytest.mark.parametrize("state", ["active", "blocked"])
+@pytest.mark.parametrize(
+    ("role", "who"),
+    [
+        (Role.CAM, set()),
+        (Role.CO_CAM, {"thechief"}),
+        (Role.LA, LEADERS),
+        (Role.CO_LA, LEADERS | {"localadm"}),
+        (Role.TECHNICAL, MANAGERS),
+    ],
+)
+def test_one_role_more_counts_blocked_or_not(world: World, role: Role, state: str, who: set[str]) -> None:
+    """A user who also holds a role, say as a blocked co-CAM, is out of his administrator's hands."""
+    there = world.view.holders(world.view.place(group_dn(role)))
+    assert there is not None
+    extra = {"theuser1"}
+    world.put_group(
+        group_dn(role),
+        there.active | (extra if state == "active" else set()),
+        there.blocked | (extra if state == "blocked" else set()),
+    )
+    told = world.verdicts(SetPassword(account_dn("theuser1"), NEW))
+    assert {by for by, rule in told.items() if rule is None} == who | {"theuser1"}
+
+
+def test_a_role_in_another_capacity_counts(world: World) -> None:
+    world.put_group(group_dn(Role.USER, MANDATARY), ["manduser", "theuser1"])
+    told = world.verdicts(SetPassword(account_dn("theuser1"), NEW))
+    assert {by for by, rule in told.items() if rule is None} == LEADERS | {"theuser1"}
+
+
+@pytest.mark.parametrize("who", sorted(MANAGERS | {"contact-center", SERVICE, "registrar"}))
+@pytest.mark.parametrize("attribute", ["sn", "cn", "umSsin", "title", "uid", "mail;lang-en", "description"])
+def test_nobody_changes_anything_else_of_it(world: World, who: str, attribute: str) -> None:
+    operation = modify(account_dn("employee"), change("replace", attribute, "85070300144"))
+    assert world.decide(who, operation) in {"D0", "N1"}
+
+
+@pytest.mark.parametrize("who", sorted(MANAGERS))
+def test_nobody_adds_a_second_password_behind_the_owners_back(world: World, who: str) -> None:
+    operation = Modify(account_dn("employee"), (change("add", "userPassword", "Wachtwoord2"),))
+    assert world.decide(who, operation) == "D0"
+    assert "a second password" in world.why(who, operation)
+
+
+@pytest.mark.parametrize("who", sorted(MANAGERS))
+def test_a_blocked_manager_changes_nobody(world: World, who: str) -> None:
+    world.block_all_roles(who)
+    for operation in changes("employee"):
+        assert world.decide(who, operation) == "A5"
+
+
+def test_the_first_password_comes_with_the_registration(world: World) -> None:
+    assert world.decide("coadmin1", new_account()) is None
+    assert world.decide("theuser1", new_account()) == "D6"
+
+
+def test_nothing_is_told_of_an_account_elsewhere(world: World) -> None:
+    # The username is the other enterprise's CAM's; under this enterprise it names nothing.
+    assert world.decide("localadm", SetPassword(account_dn("farchief", "0403019261"), NEW)) is None
+
+
+def test_the_text_says_who_may(world: World) -> None:
+    text = world.why("localadm", SetPassword(account_dn("thechief"), NEW))
+    assert "thechief is also chief access manager: only who may designate every role" in text
+    assert "by his managers" in world.why("theuser1", SetPassword(account_dn("theuser2"), NEW))
