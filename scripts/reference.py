@@ -1,4 +1,4 @@
-"""Writes docs/reference/settings.md, rules.md and schema.md from the code; `--check` only compares."""
+"""Writes docs/reference and the sample settings from the code; `--check` only compares."""
 
 from __future__ import annotations
 
@@ -32,6 +32,19 @@ def settings() -> str:
         default = "" if field.default == "" else f"`{field.default}`"
         lines.append(f"| `UM_{name.upper()}` | {default} | {field.description} |")
     return NOTE + "\n".join(lines) + "\n"
+
+
+def sample_settings() -> str:
+    """config/um.toml: every setting, commented out, with its default."""
+    lines = [
+        "# Settings of um-directory, with their defaults: remove the # before a line to change it.",
+        "# The environment wins: UM_LDAP_PORT=389 over ldap_port here.",
+        "# (Written by `make reference`.)",
+    ]
+    for name, field in Settings.model_fields.items():
+        value = field.default if isinstance(field.default, int | float) else f'"{field.default}"'
+        lines += ["", f"# {field.description}", f"# {name} = {value}"]
+    return "\n".join(lines) + "\n"
 
 
 def rules() -> str:
@@ -81,14 +94,19 @@ def _definition(value: str) -> str:
     return f"| `{name[1]}` | {description[1]} | {'; '.join(details)} |"
 
 
-PAGES = {"settings.md": settings, "rules.md": rules, "schema.md": schema}
+PAGES = {
+    "docs/reference/settings.md": settings,
+    "docs/reference/rules.md": rules,
+    "docs/reference/schema.md": schema,
+    "config/um.toml": sample_settings,
+}
 
 
 def main() -> int:
     """Write, or with `--check` say which page is out of date."""
     status = 0
     for name, page in PAGES.items():
-        path = ROOT / "docs/reference" / name
+        path = ROOT / name
         text = page()
         if "--check" not in sys.argv:
             path.write_text(text, "utf-8")

@@ -21,14 +21,16 @@ def refuse(operation: Operation) -> None:
 
 def rejects_of(text: bytes, path: Path, limits: Limits | None = None) -> bytes:
     with RejectsFile(path) as kept:
-        for outcome in feed(read(io.BytesIO(text), limits), refuse, {"cn", "userpassword"}, "x"):
+        for outcome in feed(
+            read(io.BytesIO(text), limits), refuse, {"cn", "userpassword", "objectclass"}, "x"
+        ):
             assert isinstance(outcome, Rejected)
             kept.add("a\nb.ldif", outcome)
     return path.read_bytes()
 
 
 def test_a_refused_record_is_kept_as_it_was_after_its_reason(tmp_path: Path) -> None:
-    record = b"# mine\ndn: cn=a,dc=um\ncn:: YQ==\nuserPassword: Sec\n ret.1"
+    record = b"# mine\ndn: cn=a,dc=um\nobjectClass: x\ncn:: YQ==\nuserPassword: Sec\n ret.1"
     assert rejects_of(record + b"\n", tmp_path / "r.ldif") == (
         b"# Records that um import rejected. Mend them and import this file.\n\n"
         b"# file: a\\nb.ldif, line: 2, rule: D2\n# reason: D2: no\\nnot \\x1b[31m you\n\n" + record + b"\n"

@@ -242,8 +242,13 @@ class Story:
         stage.say(
             f"  [dim](the write itself, with ldapmodify's start: {1000 * (answered - began):.0f} ms)[/]"
         )
+        stage.wait_for("um sync status", lambda: stage.um("sync", "status").returncode == 0)
         status = _json(stage.um("sync", "status", "--json"), expected_status=0)
-        stage.good(f"um sync status: {_summary(status)}")
+        for row in status["applications"]:
+            stage.good(
+                f"um sync status: {row['application']}: {row['acknowledged']} acknowledged, "
+                f"{row['pending']} pending, {row['parked']} parked, {row['held']} held"
+            )
 
     def what_next(self) -> None:
         """Commands to paste."""
@@ -367,7 +372,3 @@ def _expect_code(result: subprocess.CompletedProcess[str], code: int, what: str)
 def _json(result: subprocess.CompletedProcess[str], expected_status: int) -> dict[str, Any]:
     _expect_code(result, expected_status, "the command")
     return dict(json.loads(result.stdout))
-
-
-def _summary(status: dict[str, Any]) -> str:
-    return json.dumps(status)

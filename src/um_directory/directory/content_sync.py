@@ -42,7 +42,7 @@ class Subscription:
 
 
 class ContentSync:
-    """One connection that follows a subscription. Iterate over `batches` from one thread; any may `close`.
+    """One connection that follows a subscription, used by one thread; any other may `interrupt` it.
 
     :raises DirectoryUnavailable: no server, or the connection was lost: begin again with a new one. Entries
         reported so far are complete only if `RefreshDone` was among them.
@@ -59,21 +59,22 @@ class ContentSync:
             raise DirectoryUnavailable(f"the directory does not answer: {error}") from error
 
     def batches(self) -> Iterator[list[Message]]:
-        """Yield what has arrived, as soon as it has. Never ends but by an error, which `close` causes too."""
-        self._socket.settimeout(_SILENCE_SECONDS)
+        """Yield what has arrived, as soon as it has. Never ends but by an error; `interrupt` causes one."""
+        silence: float | None = _SILENCE_SECONDS
         buffer = bytearray()
-        while data := self._receive():
+        while data := self._receive(silence):
             buffer += data
             messages, used = self._decode(bytes(buffer))
             del buffer[:used]
+            if any(isinstance(message, RefreshDone) for message in messages):
+                silence = None
             if messages:
                 yield messages
-            if any(isinstance(message, RefreshDone) for message in messages):
-                self._socket.settimeout(None)
         raise DirectoryUnavailable("the directory closed the connection")
 
-    def _receive(self) -> bytes:
+    def _receive(self, silence: float | None) -> bytes:
         try:
+            self._socket.settimeout(silence)
             return self._socket.recv(_RECEIVE_BYTES)
         except OSError as error:
             raise DirectoryUnavailable(f"the connection to the directory was lost: {error}") from error
@@ -100,10 +101,13 @@ class ContentSync:
         words = f"content synchronisation refused: {end.diagnostic or name}"
         return OperationRefused(self._subscription.base, end.code, name, words)
 
-    def close(self) -> None:
-        """End the synchronisation; a thread that waits in `batches` is woken. Never raises."""
+    def interrupt(self) -> None:
+        """Have the thread that is in `batches` end with an error, even if it waits. Never raises."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connection. Never raises."""
         with contextlib.suppress(OSError, LDAPExceptionError):
             self._connection.strategy.close()
 

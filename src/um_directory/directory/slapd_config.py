@@ -127,7 +127,7 @@ def _frontend(settings: Settings) -> list[str]:
     return [_entry(dn, database), _socket(dn, str(settings.write_socket), ("extended",), 0)]
 
 
-def _database(index: int, suffix: str, directory: str, settings: Settings) -> list[tuple[str, str]]:
+def _database(index: int, suffix: str, directory: str, megabytes: int) -> list[tuple[str, str]]:
     return [
         ("objectClass", "olcDatabaseConfig"),
         ("objectClass", "olcMdbConfig"),
@@ -136,13 +136,14 @@ def _database(index: int, suffix: str, directory: str, settings: Settings) -> li
         # Overlays act as the root DN. It has no password and nobody can bind as it.
         ("olcRootDN", f"cn=internal,{suffix}"),
         ("olcDbDirectory", directory),
-        ("olcDbMaxSize", str(settings.database_size_gib << 30)),
+        ("olcDbMaxSize", str(megabytes << 20)),
     ]
 
 
 def _log_databases(settings: Settings) -> list[str]:
     service = f"cn=um-service,ou=services,{settings.suffix}"
-    audit = _database(1, ACCESSLOG_SUFFIX, str(settings.state_dir.absolute() / "accesslog"), settings)
+    state, size = settings.state_dir.absolute(), settings.database_size_gib << 10
+    audit = _database(1, ACCESSLOG_SUFFIX, str(state / "accesslog"), size)
     audit += [
         # The main database is durable; this one may lose its last records in a power failure.
         ("olcDbNoSync", "TRUE"),
@@ -151,7 +152,7 @@ def _log_databases(settings: Settings) -> list[str]:
         ("olcLimits", f'{{0}}dn.exact="{service}" size=unlimited time=unlimited'),
     ]
     # Told to the guard and never kept: the guard refuses the root entry, so every record lacks its parent.
-    commits = _database(2, COMMITS_SUFFIX, str(settings.state_dir.absolute() / "commits"), settings)
+    commits = _database(2, COMMITS_SUFFIX, str(state / "commits"), 16)
     commits += [("olcDbNoSync", "TRUE"), ("olcAccess", "{0}to * by * none")]
     dn = "olcDatabase={2}mdb,cn=config"
     return [
@@ -164,7 +165,8 @@ def _log_databases(settings: Settings) -> list[str]:
 def _main_database(settings: Settings) -> list[str]:
     dn = "olcDatabase={3}mdb,cn=config"
     suffix = settings.suffix
-    database = _database(3, suffix, str(settings.state_dir.absolute() / "data"), settings)
+    size = settings.database_size_gib << 10
+    database = _database(3, suffix, str(settings.state_dir.absolute() / "data"), size)
     database += [("olcDbIndex", index) for index in INDEXES]
     database.append(("olcAddContentAcl", "TRUE"))  # attribute rules count in an add too
     database += [("olcAccess", f"{{{i}}}{rule}") for i, rule in enumerate(access_rules(suffix))]

@@ -52,6 +52,7 @@ class GuardProcess:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop())
         try:
+            self._settings.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._server.listen(self._settings.write_socket, self._door.answer_write)
             self._server.listen(self._settings.commit_socket, self._door.answer_commit)
         except OSError as error:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from um_directory.errors import DirectoryUnavailable, OperationRefused
+from um_directory.errors import DirectoryUnavailable, OperationRefused, UmError
 from um_directory.ldif_import.lines import physical_line, unfolded
 from um_directory.ldif_import.reader import Item, Mistake, Record
 from um_directory.model.operation import Add, Delete, Modify, Operation, Rename, base_name
@@ -56,36 +56,41 @@ def feed(
 ) -> Iterator[Outcome]:
     """Hand each record to `write`; `schema_names` are the directory's attribute names in lower case.
 
-    :raises DirectoryUnavailable: the connection was lost; the text says where in `file`.
+    :raises DirectoryUnavailable: it cannot go on; the text says where in `file`.
     """
     for item in items:
         if isinstance(item, Mistake):
             yield Rejected(item.line, item.dn, EXISTS if item.duplicate else FORMAT, item.reason, item)
             continue
-        unknown = _unknown_attribute(item, schema_names)
-        if unknown:
-            reason = f"attribute {unknown} is not in the directory's schema"
-            yield Rejected(_line_of(item, unknown), item.dn, SCHEMA, reason, item)
+        unfit = _unfit(item, schema_names)
+        if unfit:
+            yield unfit
             continue
         try:
             write(item.operation)
         except OperationRefused as error:
             yield Rejected(item.line, item.dn, _rule(error), _reason(error), item)
-        except DirectoryUnavailable as error:
+        except UmError as error:
             raise DirectoryUnavailable(_lost(item, file, error)) from error
         else:
             yield Accepted(item.line, item.dn, _KINDS[type(item.operation)])
 
 
-def _unknown_attribute(record: Record, schema_names: Container[str]) -> str | None:
-    """The first attribute, as written, that the schema does not know."""
-    names: Iterable[str] = ()
+def _unfit(record: Record, schema_names: Container[str]) -> Rejected | None:
+    """What can be said against a record before it is sent: the directory itself would not name the line."""
+    names: list[str] = []
     match record.operation:
-        case Add(_, attributes):
-            names = attributes
+        case Add(dn, attributes):
+            names = list(attributes)
+            if "objectclass" not in map(base_name, names):
+                return Rejected(record.line, dn, SCHEMA, "the entry has no objectClass", record)
         case Modify(_, modifications):
             names = [change.attribute for change in modifications]
-    return next((name for name in names if base_name(name) not in schema_names), None)
+    unknown = next((name for name in names if base_name(name) not in schema_names), None)
+    if unknown is None:
+        return None
+    reason = f"attribute {unknown} is not in the directory's schema"
+    return Rejected(_line_of(record, unknown), record.dn, SCHEMA, reason, record)
 
 
 def _line_of(record: Record, attribute: str) -> int:
@@ -111,7 +116,7 @@ def _reason(error: OperationRefused) -> str:
     return ": ".join(part for part in (f"{error.name} ({error.code})", error.diagnostic) if part)
 
 
-def _lost(record: Record, file: str, error: DirectoryUnavailable) -> str:
+def _lost(record: Record, file: str, error: UmError) -> str:
     return (
         f"{file}:{record.line}: {error}. Whether this record was written is not known; those before "
         "it have been answered, those after it were not sent. Import again from this line on"

@@ -14,7 +14,7 @@ from um_directory.errors import MalformedName
 # Spaces around the separators are ASCII ones only: what else slapd would skip is its own affair.
 _RDN = re.compile(r" *([A-Za-z][A-Za-z0-9-]*) *= *([A-Za-z0-9][A-Za-z0-9._@-]*(?: [A-Za-z0-9._@-]+)*) *")
 _NUMERIC = frozenset({"umenterprisenumber", "umssin"})  # numericStringMatch skips spaces (RFC 4517 §4.2.22)
-_ESCAPE_ALWAYS = ',+"\\<>;='
+_ESCAPE_ALWAYS = ',+"\\<>;=#'  # RFC 4514 asks it of a leading # only; ldap3 of every one
 
 
 def parse(dn: str) -> tuple[tuple[str, str], ...]:
@@ -52,12 +52,12 @@ def escape_value(value: str) -> str:
     """Escape an attribute value for use in a DN (RFC 4514 §2.4).
 
     >>> escape_value(" a,b#")
-    '\\\\20a\\\\,b#'
+    '\\\\20a\\\\,b\\\\#'
     """
     out = []
     for position, char in enumerate(value):
         edge = position in (0, len(value) - 1) and char == " "
-        if edge or ord(char) < ord(" ") or char == "\x7f" or (position == 0 and char == "#"):
+        if edge or ord(char) < ord(" ") or char == "\x7f":
             out.append(f"\\{ord(char):02x}")
         elif char in _ESCAPE_ALWAYS:
             out.append("\\" + char)

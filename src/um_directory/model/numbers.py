@@ -7,6 +7,7 @@ The forms accepted are the stored ones: digits only, leading zeros kept. What a 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from stdnum.be import ssn, vat
 
@@ -18,6 +19,7 @@ _LEAST_NSSO, _GREATEST_NSSO = 100_006, 199_999_934
 _LEAST_PROVISIONAL, _GREATEST_PROVISIONAL = 5_000_000_120, 5_999_999_989
 
 
+@lru_cache(maxsize=1024)  # one write asks more than once: of the entry's name and of its attribute
 def is_ssin(number: str) -> bool:
     """Whether `number` is an SSIN: a national number or a bis number, of somebody born by the current year.
 

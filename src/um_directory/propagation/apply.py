@@ -34,7 +34,7 @@ def apply(
     connector: AnyConnector,
     ledger: Ledger,
     *,
-    tries: QuickTries | None = None,
+    tries: QuickTries,
     stopping: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] = lambda _number: None,
 ) -> Outcome:
@@ -49,7 +49,7 @@ def apply(
         if stopping():
             break
         deliveries = [_delivery(action) for action in batch]
-        receipts = tried(partial(connector.deliver, deliveries), tries or QuickTries())
+        receipts = tried(partial(connector.deliver, deliveries), tries)
         settled = _settled(batch, receipts)
         ledger.settle(settled)
         refused = [answer for answer in settled if answer.refused is not None]

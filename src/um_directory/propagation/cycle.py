@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -17,17 +17,24 @@ from um_directory.propagation.ledger import Ledger
 from um_directory.propagation.lock import exclusive
 from um_directory.propagation.mirror import EVERYTHING, Touched
 from um_directory.propagation.plan import Plan
+from um_directory.propagation.retry import QuickTries
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cycle:
-    """What is needed to bring one target in step."""
+    """What is needed to bring one target in step.
+
+    `whole` is set from when a target lost its data until a run has gone through: it owes the target more than
+    the accounts that somebody touches.
+    """
 
     application: Application
     connector: AnyConnector
     ledger: Ledger
     source: Source
     run_dir: Path
+    tries: QuickTries = field(default_factory=QuickTries)
+    whole: bool = False
 
     def run(
         self,
@@ -48,11 +55,19 @@ class Cycle:
         with exclusive(self.run_dir, f"sync-{self.application.name}", patience):
             try:
                 plan = self._plan(touched)
-                outcome = apply(plan, self.connector, self.ledger, stopping=stopping, progress=planned(plan))
+                outcome = apply(
+                    plan,
+                    self.connector,
+                    self.ledger,
+                    tries=self.tries,
+                    stopping=stopping,
+                    progress=planned(plan),
+                )
             except UmError as error:
                 self.ledger.report(str(error))
                 raise
             self.ledger.report("")
+            self.whole = False
         return plan, outcome
 
     def _plan(self, touched: Touched) -> Plan:
@@ -61,7 +76,8 @@ class Cycle:
                 "the target lost what it had; everything is sent again", application=self.application.name
             )
             self.ledger.forget_acknowledged()
-            touched = EVERYTHING
-        plan = compare(self.application, self.source, self.ledger, touched)
-        self.ledger.planned(plan, touched)
+            self.whole = True
+        scope = EVERYTHING if self.whole else touched
+        plan = compare(self.application, self.source, self.ledger, scope)
+        self.ledger.planned(plan, scope)
         return plan

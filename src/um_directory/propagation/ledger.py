@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, delete, func, insert, select, update
 
-from um_directory.propagation.plan import Acknowledged, Mark, Plan, Remove
+from um_directory.propagation.plan import IN_DOUBT, Acknowledged, Action, Create, Mark, Plan, Remove
 from um_directory.propagation.state import StateStore, batches, upsert
 from um_directory.propagation.tables import AcknowledgedRow, ParkedRow, RemovalRow, StatusRow
 
@@ -82,15 +82,15 @@ class Ledger:
         }
 
     def count(self) -> int:
-        """How many records the target acknowledged."""
+        """How many records the target has, or may have."""
         return self._count(AcknowledgedRow)
 
     def is_empty(self) -> bool:
         """Whether the target acknowledged nothing."""
         row = AcknowledgedRow
-        statement = select(row.record_id).where(row.application == self.application).limit(1)
+        known = (row.application == self.application, row.fingerprint != IN_DOUBT)
         with self._store.transaction() as connection:
-            return connection.scalar(statement) is None
+            return connection.scalar(select(row.record_id).where(*known).limit(1)) is None
 
     def removed_within(self, seconds: float) -> int:
         """How many records the target lost lately."""
@@ -107,10 +107,11 @@ class Ledger:
         known = [answer.known for answer in answers if answer.known]
         refused = [answer for answer in answers if answer.refused is not None]
         gone = [answer for answer in answers if not answer.known and answer.refused is None]
+        never = [answer.id for answer in refused if answer.action == Create.verb]
         unasked = sum(not answer.confirmed for answer in gone)
         with self._store.transaction() as connection:
             upsert(connection, AcknowledgedRow, [self._acknowledged_row(item, now) for item in known])
-            self._delete(connection, AcknowledgedRow, [answer.id for answer in gone])
+            self._delete(connection, AcknowledgedRow, [*never, *(answer.id for answer in gone)])
             self._delete(connection, ParkedRow, [answer.id for answer in answers if answer.refused is None])
             again = {"attempts": ParkedRow.attempts + 1, "since": ParkedRow.since}
             upsert(connection, ParkedRow, [self._parked_row(item, now) for item in refused], again)
@@ -169,9 +170,11 @@ class Ledger:
     # --- how it stands ---
 
     def planned(self, plan: Plan, scope: Collection[str] | None) -> None:
-        """Take note of a plan for the records in `scope` (None: all, a whole comparison).
+        """Take note of a plan for the records in `scope` (None: all, a whole comparison), before it is run.
 
-        What was held or parked in that scope and is not in the plan any more has settled itself.
+        Its records are in doubt from here until the target answers: whatever becomes of this process, what
+        may have been sent is not forgotten. What was held or parked in that scope and is not in the plan any
+        more has settled itself.
         """
         now = datetime.now(UTC)
         removals = {action.id for action in (*plan.actions, *plan.held) if isinstance(action, Remove)}
@@ -179,6 +182,7 @@ class Ledger:
         busy = {action.id for action in plan.actions} | set(plan.parked)
         stale_parked = _stale(self.parked(), scope, busy)
         with self._store.transaction() as connection:
+            self._doubt(connection, plan.actions)
             self._mark(connection, stale_marks, None)
             self._mark(connection, [action.id for action in plan.held], "held")
             self._delete(connection, ParkedRow, stale_parked)
@@ -215,8 +219,16 @@ class Ledger:
             row = connection.execute(
                 select(StatusRow.__table__).where(StatusRow.application == self.application)
             ).one()
+            acknowledged = connection.scalar(
+                select(func.count())
+                .select_from(AcknowledgedRow)
+                .where(
+                    AcknowledgedRow.application == self.application,
+                    AcknowledgedRow.fingerprint != IN_DOUBT,
+                )
+            )
         counts = {
-            "acknowledged": self.count(),
+            "acknowledged": acknowledged,
             "parked": self._count(ParkedRow),
             "held": len(self.held()),
         }
@@ -234,6 +246,19 @@ class Ledger:
             "acknowledged_at": now,
             "removal": None,
         }
+
+    def _doubt(self, connection: Connection, actions: Sequence[Action]) -> None:
+        row = AcknowledgedRow
+        rows = [
+            {
+                "application": self.application,
+                "record_id": action.id,
+                "fingerprint": IN_DOUBT,
+                "active": True,  # at worst
+            }
+            for action in actions
+        ]
+        upsert(connection, row, rows)
 
     def _parked_row(self, item: Settled, now: datetime) -> dict[str, Any]:
         return {

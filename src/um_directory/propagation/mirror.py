@@ -127,7 +127,7 @@ class Mirror:
         )
         self._log = structlog.get_logger()
         self.complete = threading.Event()
-        """Set once a refresh has been whole."""
+        """Set once a reading was whole, after that was told."""
 
     def start(self) -> None:
         """Begin to follow."""
@@ -137,7 +137,7 @@ class Mirror:
         """Stop following. What was read stays readable."""
         self._stop.set()
         if self._sync is not None:
-            self._sync.close()
+            self._sync.interrupt()
         self._thread.join(timeout=5)
 
     @contextmanager
@@ -153,20 +153,24 @@ class Mirror:
             try:
                 with self._connect(subscription(self._suffix)) as sync:
                     self._sync = sync
-                    if not self._stop.is_set():  # else `stop` may have come too early to close it
+                    if not self._stop.is_set():  # else `stop` may have come too early to interrupt it
                         self._follow(sync)
             except UmError as error:
-                if self._stop.is_set():
-                    return
-                if self._reading is not before:  # it worked for a while
-                    waits = pauses(longest=_LONGEST_PAUSE)
-                wait = next(waits)
-                self._log.warning(
-                    "the directory is away; until it is read whole again, the last whole reading counts",
-                    reason=str(error),
-                    retry_seconds=round(wait, 1),
-                )
-                self._stop.wait(wait)
+                reason = str(error)
+            except Exception:  # noqa: BLE001 - whatever it is, reading anew mends it, and the thread must not die
+                reason = "unexpected error"
+                self._log.exception(reason)
+            if self._stop.is_set():
+                return
+            if self._reading is not before:  # it worked for a while
+                waits = pauses(longest=_LONGEST_PAUSE)
+            wait = next(waits)
+            self._log.warning(
+                "the directory is away; until it is read whole again, the last whole reading counts",
+                reason=reason,
+                retry_seconds=round(wait, 1),
+            )
+            self._stop.wait(wait)
 
     def _follow(self, sync: ContentSync) -> None:
         reading = Reading(self._suffix)
@@ -179,11 +183,11 @@ class Mirror:
                 self._adopt(reading)
             if touched is None or touched:
                 self._notify(touched)
+            self.complete.set()
 
     def _adopt(self, reading: Reading) -> None:
         with self._lock:
             self._reading = reading
-        self.complete.set()
         self._log.info(
             "directory read",
             accounts=len(reading.view.accounts),

@@ -11,6 +11,8 @@ from um_directory.propagation.record import Record
 
 REMOVAL = ""
 """The fingerprint that stands for "not wanted any more"."""
+IN_DOUBT = "in doubt"
+"""The fingerprint of what was perhaps sent: nobody knows what the target has until it acknowledges again."""
 
 Mark: TypeAlias = Literal["held", "confirmed"]
 
@@ -19,8 +21,10 @@ Mark: TypeAlias = Literal["held", "confirmed"]
 class Acknowledged:
     """What a target last confirmed of one record.
 
-    `remote_id` is the target's own name for it. `removal` says whether a removal that the brake held back
-    is waiting for a person (`held`) or was let through by one (`confirmed`).
+    `fingerprint` is `IN_DOUBT` from before a delivery until its answer; it differs from every version, so that
+    whatever is wanted by then, removal included, is delivered. `remote_id` is the target's own name for it.
+    `removal` says whether a removal that the brake held back is waiting for a person (`held`) or was let
+    through by one (`confirmed`).
     """
 
     id: str

@@ -89,9 +89,9 @@ def batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
 
 
 def _tune(connection: Any, _record: Any) -> None:
-    # WAL: readers (um sync status) do not wait for the writer. NORMAL: a power failure may lose the last
-    # acknowledgements, which are then delivered again; a crash of the process loses none.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
+    # WAL: readers (um sync status) do not wait for the writer. FULL: that something may have been sent must
+    # be known after a power failure too.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

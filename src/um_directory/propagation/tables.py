@@ -28,7 +28,7 @@ class Base(DeclarativeBase):
 
 
 class AcknowledgedRow(Base):
-    """The last version of a record that a target confirmed. See `plan.Acknowledged`."""
+    """The last version of a record that a target confirmed, or `IN_DOUBT`. See `plan.Acknowledged`."""
 
     __tablename__ = "acknowledged"
 
@@ -37,7 +37,7 @@ class AcknowledgedRow(Base):
     fingerprint: Mapped[str] = mapped_column(String(32))
     active: Mapped[bool]
     remote_id: Mapped[str | None] = mapped_column(String)
-    acknowledged_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
     removal: Mapped[str | None] = mapped_column(String(9))
 
 

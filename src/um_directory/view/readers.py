@@ -275,13 +275,28 @@ def _put_definition(view: View, place: Place, attributes: Lowered) -> set[str]:
     return set()
 
 
+def _remove_definition(view: View, place: Place) -> set[str]:
+    view.catalogue.capacities.pop(place.name, None)
+    return set()
+
+
 def _put_application(view: View, place: Place, _attributes: Lowered) -> set[str]:
     view.catalogue.applications.add(intern(place.name))
     return set()
 
 
+def _remove_application(view: View, place: Place) -> set[str]:
+    view.catalogue.applications.discard(place.name)
+    return set()
+
+
 def _put_declaration(view: View, place: Place, _attributes: Lowered) -> set[str]:
     view.catalogue.declarations.add(intern(place.name))
+    return set()
+
+
+def _remove_declaration(view: View, place: Place) -> set[str]:
+    view.catalogue.declarations.discard(place.name)
     return set()
 
 
@@ -312,4 +327,7 @@ REMOVERS: dict[Kind, Callable[[View, Place], set[str]]] = {
     Kind.ACCOUNT: _remove_account,
     Kind.ROLE_GROUP: _remove_holders,
     Kind.AUTHORIZATION: _remove_holders,
+    Kind.CATALOGUE_CAPACITY: _remove_definition,
+    Kind.CATALOGUE_APPLICATION: _remove_application,
+    Kind.CATALOGUE_DECLARATION: _remove_declaration,
 }

@@ -1,4 +1,4 @@
-"""The world that the rules are tried in."""
+"""The world that rules and view are tried in."""
 
 from __future__ import annotations
 
