@@ -74,8 +74,8 @@ def test_a_last_record_needs_no_line_end() -> None:
 
 
 def test_spaces_after_the_colon_go_and_spaces_at_the_end_stay() -> None:
-    assert operation(b"dn: cn=a,dc=um\ncn:   a \nsn:b\nl:\n") == Add(
-        "cn=a,dc=um", {"cn": (b"a ",), "sn": (b"b",), "l": (b"",)}
+    assert operation(b"dn: cn=a,dc=um\ncn:   a \nsn:b\nl:\nsn: c\nsn:  d\nsn:\n") == Add(
+        "cn=a,dc=um", {"cn": (b"a ",), "sn": (b"b", b"c", b"d", b""), "l": (b"",)}
     )
 
 
@@ -156,7 +156,7 @@ MISTAKES: list[tuple[bytes, int, str | None, str]] = [
     (b"cn: a\nsn: b\n", 1, None, "no dn: a record must start with dn:"),
     (b"# c\n#\n cn: a\ncn: a\nsn: b\n", 4, None, "no dn: a record must start with dn:"),
     (b"-\n", 1, None, "no dn: a record must start with dn:"),
-    (b" dn: cn=a,dc=um\n", 1, None, "no dn: a record must start with dn:"),
+    (b" dn: cn=a,dc=um\ncn: a\n", 1, None, "no dn: a record must start with dn:"),
     (b"dn: cn=a,dc=um\n", 1, "cn=a,dc=um", "the record has a dn and nothing else"),
     (b"dn: cn=a,dc=um\ncn: a\n two\n# c\nstray\n", 5, "cn=a,dc=um", "a line without a colon"),
     (b"dn: cn=a,dc=um\ncn: a\ncn\n", 3, "cn=a,dc=um", "a line without a colon"),
@@ -370,10 +370,11 @@ class Endless:
         self._pieces = self._made(size, filler)
 
     def _made(self, size: int, filler: bytes) -> Iterator[bytes]:
-        yield b"dn: cn=a,dc=um\ncn: a\njpegPhoto:: "
+        end = b"\n" if filler.endswith(b"\n") else b""
+        yield b"dn: cn=a,dc=um\ncn: a\njpegPhoto::" + end
         for _ in range(size // len(filler)):
             yield filler
-        yield b"\n\n" + WHOLE
+        yield (b"\n" if end else b"\n\n") + WHOLE
 
     def read(self, _size: int, /) -> bytes:
         return next(self._pieces, b"")
@@ -382,8 +383,8 @@ class Endless:
 @pytest.mark.parametrize("folded", [False, True])
 def test_a_value_of_100_mb_is_never_held(folded: bool) -> None:
     line = b"QUJD" * 16
-    # Lines of 64 bytes, fold included, let reads end between a line end and the space after it.
-    filler = (line[:62] + b"\n ") * 1024 if folded else line * 1024
+    # Folded, each read ends between a line end and the space after it.
+    filler = (b" " + line[:62] + b"\n" if folded else line) * 1024
     tracemalloc.start()
     found = list(read(Endless(100_000_000, filler)))
     peak = tracemalloc.get_traced_memory()[1]

@@ -22,6 +22,7 @@ from um_directory.settings import load_settings
 
 _READY_SECONDS = 60.0
 _DEFAULT_PORT = 3890
+_WIDEST = 116
 
 
 class Deviation(UmError):
@@ -34,7 +35,8 @@ class Stage:
     def __init__(self, root: Path, ldif: Path) -> None:
         self.root = root.absolute()
         self.ldif = ldif
-        self.console = Console(highlight=False, width=min(Console().width, 118), soft_wrap=False)
+        width = min(Console().width, _WIDEST) if sys.stdout.isatty() else _WIDEST
+        self.console = Console(highlight=False, width=width)
         self.settings = load_settings(
             suffix="dc=um,dc=example",  # the samples'
             ldap_url="",
@@ -149,8 +151,17 @@ class Stage:
         )
 
     def um(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run `um …`."""
-        return self.run(sys.executable, "-m", "um_directory.cli.main", *arguments)
+        """Run `um …`. On a terminal its progress shows."""
+        return subprocess.run(
+            [sys.executable, "-m", "um_directory.cli.main", *arguments],
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=None if sys.stderr.isatty() else subprocess.PIPE,
+            text=True,
+            timeout=300,
+            check=False,
+        )
 
     def ldap(
         self, tool: str, bind_dn: str, secret: Path, *arguments: str, stdin: str | None = None

@@ -82,7 +82,7 @@ class Story:
         table = Table("line", "rule", "entry", "reason", box=None, padding=(0, 1), show_edge=False)
         for item in report["rejects"]:
             table.add_row(
-                str(item["line"]), item["rule"] or "", escape((item["dn"] or "")[:36]), escape(item["reason"])
+                str(item["line"]), item["rule"] or "", escape((item["dn"] or "")[:40]), escape(item["reason"])
             )
         stage.console.print(table)
         _expect(
@@ -362,7 +362,7 @@ def _indented(head: str, text: str) -> str:
 
 def _expect(condition: bool, what: str, result: subprocess.CompletedProcess[str]) -> None:
     if not condition:
-        raise Deviation(f"{what}: not so. {result.stdout[-2000:]}\n{result.stderr[-2000:]}")
+        raise Deviation(f"{what}: not so. {result.stdout[-2000:]}\n{(result.stderr or '')[-2000:]}")
 
 
 def _expect_code(result: subprocess.CompletedProcess[str], code: int, what: str) -> None:

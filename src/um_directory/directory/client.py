@@ -2,7 +2,7 @@
 
 Every write asks for the post-read (or, for a deletion, pre-read) control of RFC 4527 and takes a success
 without it as a failure: slapd reports success for a write that never happened when its guard's connection
-breaks at the wrong moment, and only the control proves that the write took place (SLAPD.md).
+breaks at the wrong moment, and only the control proves that the write took place (docs/explanation/slapd.md).
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def _global(settings: Settings) -> list[tuple[str, str]]:
         ("cn", "config"),
         ("olcPidFile", str(settings.run_dir / "slapd.pid")),
         ("olcArgsFile", str(settings.run_dir / "slapd.args")),
-        # The process's own user, over ldapi, is the service; nobody may authorise as another (SLAPD.md).
+        # The process's own user, over ldapi, is the service; nobody may authorise as another (docs/explanation/slapd.md).
         (
             "olcAuthzRegexp",
             f'{{0}}"gidNumber=[0-9]+\\+uidNumber={os.getuid()},cn=peercred,cn=external,cn=auth" "{service}"',
@@ -123,7 +123,7 @@ def _frontend(settings: Settings) -> list[str]:
         ("olcAccess", '{1}to dn.base="cn=Subschema" by * read'),
         ("olcAccess", "{2}to * by * none"),
     ]
-    # Global, so that it sees every extended operation: transactions and Password Modify (SLAPD.md).
+    # Global, so that it sees every extended operation: transactions and Password Modify (docs/explanation/slapd.md).
     return [_entry(dn, database), _socket(dn, str(settings.write_socket), ("extended",), 0)]
 
 

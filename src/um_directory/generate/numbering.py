@@ -1,4 +1,4 @@
-"""Valid, unique numbers for made-up enterprises and persons (DOMAIN: "Numbers")."""
+"""Valid, unique numbers for made-up enterprises and persons (docs/reference/domain.md, "Numbers")."""
 
 from __future__ import annotations
 

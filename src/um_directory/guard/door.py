@@ -1,6 +1,6 @@
 """The door: bytes from slapd in, bytes for slapd out. Decides from memory and never waits.
 
-Whatever happens, the answer is whole: slapd takes a missing or broken answer for success (SLAPD.md).
+Whatever happens, the answer is whole: slapd takes a missing or broken answer for success (docs/explanation/slapd.md).
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from um_directory.model.operation import (
 END = b"\n\n"
 MAX_REQUEST_BYTES = 64 << 20
 INTERNAL_CONNECTION = (1 << 64) - 1
-"""The connid of slapd's own operations (SLAPD.md)."""
+"""The connid of slapd's own operations (docs/explanation/slapd.md)."""
 
 _HEADS = {b"ADD", b"MODIFY", b"DELETE", b"MODRDN", b"EXTENDED"}
 _MODIFICATIONS: dict[str, ModificationKind] = {
@@ -222,7 +222,7 @@ DONE = b"RESULT\ncode: 0\n\n"
 """The answer to a commit notification: nothing more to do."""
 
 # The only codes an answer may carry (RFC 4511 Appendix A). 53 is missing on purpose: slapd changes a password
-# in spite of it (SLAPD.md).
+# in spite of it (docs/explanation/slapd.md).
 CONSTRAINT_VIOLATION, INSUFFICIENT_ACCESS, UNAVAILABLE = 19, 50, 52
 _CODES = frozenset({CONSTRAINT_VIOLATION, INSUFFICIENT_ACCESS, UNAVAILABLE})
 

@@ -1,4 +1,4 @@
-"""The three numbers of the domain and their check digits (DOMAIN: "Numbers"; rules N1 to N3).
+"""The three numbers of the domain and their check digits (docs/reference/domain.md, "Numbers"; rules N1 to N3).
 
 The forms accepted are the stored ones: digits only, leading zeros kept. What a person types goes through
 `normalise_enterprise_number` first.

@@ -1,4 +1,4 @@
-"""The six roles, their holders' limits and where they are kept (DOMAIN: "Roles and their holders")."""
+"""The six roles, their holders' limits and where they are kept (docs/reference/domain.md)."""
 
 from __future__ import annotations
 

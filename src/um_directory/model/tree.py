@@ -1,4 +1,4 @@
-"""Which entry of the tree a DN names (DESIGN: "Tree"). Tables before branches: the tree is data here."""
+"""Which entry of the tree a DN names (docs/reference/tree.md). Tables before branches: the tree is data here."""
 
 from __future__ import annotations
 

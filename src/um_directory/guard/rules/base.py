@@ -72,7 +72,7 @@ ALLOW: Literal[True] = True
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of DOMAIN.md.
+    """One rule of the domain (docs/reference/domain.md).
 
     `looks_at` are the kinds of parts it is asked about. A change passes when no rule refuses any part and each
     part is allowed by at least one.

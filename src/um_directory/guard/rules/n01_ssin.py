@@ -1,4 +1,4 @@
-"""N1 (DOMAIN "Numbers"): an SSIN is valid, and a natural person's entry is named by his."""
+"""N1 (ours): an SSIN is valid, and a natural person's entry is named by his."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def check(part: parts.Part, _case: Case) -> Verdict:
 RULE = Rule(
     "N1",
     "An SSIN has a valid form and check digits.",
-    "Numbers",
+    "ours",
     (parts.AttributeChanged, parts.EntryAdded),
     check,
 )

@@ -1,4 +1,4 @@
-"""N2 (DOMAIN "Numbers"): an enterprise number is valid."""
+"""N2 (ours): an enterprise number is valid."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def check(part: parts.Part, _case: Case) -> Verdict:
 
 
 RULE = Rule(
-    "N2", "An enterprise number has ten digits and valid check digits.", "Numbers", (parts.EntryAdded,), check
+    "N2", "An enterprise number has ten digits and valid check digits.", "ours", (parts.EntryAdded,), check
 )

@@ -1,4 +1,4 @@
-"""N3 (DOMAIN "Numbers"): an NSSO number is valid."""
+"""N3 (ours): an NSSO number is valid."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def check(part: parts.Part, _case: Case) -> Verdict:
 RULE = Rule(
     "N3",
     "An NSSO number is in range and has valid check digits.",
-    "Numbers",
+    "ours",
     (parts.AttributeChanged,),
     check,
 )

@@ -1,4 +1,4 @@
-"""SV (ours, DESIGN "Effective access"): what the service keeps, and that nobody else does."""
+"""SV (ours): what the service keeps, and that nobody else does."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _is_user(part: parts.GrantTransition, case: Case) -> bool:
 RULE = Rule(
     "SV",
     "Effective access is written by the service alone.",
-    "DESIGN: Effective access",
+    "ours",
     (parts.AttributeChanged, parts.GrantTransition, parts.HoldersAfter),
     check,
 )
