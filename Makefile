@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types format reference lock clean
+.PHONY: help setup demo test bench lint types format reference lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: setup ## Show the whole service at work, then stay up (ONCE=1: end by itse
 
 test: setup ## Run all tests, against real components
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: setup ## Measure what our parts cost, as ratios
+	PYTHONPATH=tests $(BIN)/python -m bench
 
 lint: setup ## Check style and formatting
 	$(BIN)/ruff check src tests scripts

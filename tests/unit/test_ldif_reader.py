@@ -399,6 +399,39 @@ def test_a_value_of_100_mb_is_never_held(folded: bool) -> None:
     assert peak < 16 * 1024 * 1024
 
 
+class Pipe:
+    """Gives at most 4 KiB at a time, and counts how often it is asked."""
+
+    def __init__(self, text: bytes) -> None:
+        self._stream = io.BytesIO(text)
+        self.asked = 0
+
+    def read(self, size: int, /) -> bytes:
+        self.asked += 1
+        return self._stream.read(min(size, 4096))
+
+
+def test_a_record_is_read_as_soon_as_it_is_whole() -> None:
+    pipe = Pipe(b"dn: cn=a,dc=um\ncn: a\n\n".ljust(4096, b"#") + b"x" * 100_000)
+    assert next(read(pipe)).dn == "cn=a,dc=um"
+    assert pipe.asked == 1
+
+
+def test_a_large_record_in_small_pieces_takes_time_in_proportion() -> None:
+    text = b"dn: cn=a,dc=um\n" + b"cn: aa\n" * 200_000
+    looked_at = 0
+
+    class Counting(Limits):
+        def excess(self, text: bytes) -> str:
+            nonlocal looked_at
+            looked_at += len(text)
+            return Limits.excess(self, text)
+
+    (item,) = read(Pipe(text), Counting(), chunk=4096)
+    assert isinstance(item, Record)
+    assert looked_at < 4 * len(text)
+
+
 def test_many_small_reads_do_not_change_a_thing() -> None:
     text = b"\xef\xbb\xbfdn: cn=a,dc=um\r\ncn: a\r\n b\r\n\r\n\r\n" + WHOLE + b"\ndn: x\r\r\n\r"
     whole = items(text)

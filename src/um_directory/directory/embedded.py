@@ -35,8 +35,9 @@ _WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
 class EmbeddedSlapd:
     """One slapd on one state directory. Not thread-safe."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, guarded: bool = True) -> None:
         self.settings = settings
+        self._guarded = guarded
         self.state = settings.state_dir.absolute()
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
@@ -114,7 +115,7 @@ class EmbeddedSlapd:
         text = "\n\n".join(path.read_text("utf-8").strip() for path in schemas) + "\n"
         new = Path(tempfile.mkdtemp(prefix="slapd.d.", dir=self.state))
         try:
-            self._run_slapadd(["-n", "0", "-F", str(new)], render(self.settings, text))
+            self._run_slapadd(["-n", "0", "-F", str(new)], render(self.settings, text, self._guarded))
             current = self.state / "slapd.d"
             shutil.rmtree(current, ignore_errors=True)
             new.rename(current)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import quote
 
 from um_directory.directory.slapd_acl import access_rules
@@ -42,17 +43,20 @@ COMMITS_SUFFIX = "cn=commits"
 _EXTENSIONS = ("binddn", "connid")
 
 
-def render(settings: Settings, schema_ldif: str) -> str:
-    """Return the LDIF for `slapadd -n 0`; `schema_ldif` is slapd's own schemas and ours, one text."""
+def render(settings: Settings, schema_ldif: str, guarded: bool = True) -> str:
+    """Return the LDIF for `slapadd -n 0`; `schema_ldif` is slapd's own schemas and ours, one text.
+
+    Not `guarded`, the sock overlays are left out: only the bench wants that, to see what the guard costs.
+    """
     return "\n".join(
         [
             _entry("cn=config", _global(settings)),
             _entry("cn=module{0},cn=config", _modules(settings)),
             _entry("cn=schema,cn=config", [("objectClass", "olcSchemaConfig"), ("cn", "schema")]),
             schema_ldif,
-            *_frontend(settings),
-            *_log_databases(settings),
-            *_main_database(settings),
+            *_frontend(settings, guarded),
+            *_log_databases(settings, guarded),
+            *_main_database(settings, guarded),
         ]
     )
 
@@ -75,7 +79,7 @@ def _global(settings: Settings) -> list[tuple[str, str]]:
         ("cn", "config"),
         ("olcPidFile", str(settings.run_dir / "slapd.pid")),
         ("olcArgsFile", str(settings.run_dir / "slapd.args")),
-        # The process's own user, over ldapi, is the service; nobody may authorise as another (docs/explanation/slapd.md).
+        # The process's own user, over ldapi, is the service; nobody may authorise as another.
         (
             "olcAuthzRegexp",
             f'{{0}}"gidNumber=[0-9]+\\+uidNumber={os.getuid()},cn=peercred,cn=external,cn=auth" "{service}"',
@@ -95,21 +99,16 @@ def _modules(settings: Settings) -> list[tuple[str, str]]:
     return head + [("olcModuleLoad", f"{{{index}}}{name}") for index, name in enumerate(MODULES)]
 
 
-def _socket(parent: str, path: str, operations: Iterable[str], index: int) -> str:
-    return _entry(
-        f"olcOverlay={{{index}}}sock,{parent}",
-        [
-            ("objectClass", "olcOverlayConfig"),
-            ("objectClass", "olcOvSocketConfig"),
-            ("olcOverlay", f"{{{index}}}sock"),
-            ("olcDbSocketPath", path),
-            *(("olcDbSocketExtensions", name) for name in _EXTENSIONS),
-            *(("olcOvSocketOps", name) for name in operations),
-        ],
-    )
+def _socket(path: Path, operations: Iterable[str]) -> list[tuple[str, str]]:
+    return [
+        ("objectClass", "olcOvSocketConfig"),
+        ("olcDbSocketPath", str(path)),
+        *(("olcDbSocketExtensions", name) for name in _EXTENSIONS),
+        *(("olcOvSocketOps", name) for name in operations),
+    ]
 
 
-def _frontend(settings: Settings) -> list[str]:
+def _frontend(settings: Settings, guarded: bool) -> list[str]:
     dn = "olcDatabase={-1}frontend,cn=config"
     database = [
         ("objectClass", "olcDatabaseConfig"),
@@ -124,7 +123,8 @@ def _frontend(settings: Settings) -> list[str]:
         ("olcAccess", "{2}to * by * none"),
     ]
     # Global, so that it sees every extended operation: transactions and Password Modify (docs/explanation/slapd.md).
-    return [_entry(dn, database), _socket(dn, str(settings.write_socket), ("extended",), 0)]
+    door = _overlay(dn, 0, "sock", _socket(settings.write_socket, ("extended",)))
+    return [_entry(dn, database), *([door] if guarded else [])]
 
 
 def _database(index: int, suffix: str, directory: str, megabytes: int) -> list[tuple[str, str]]:
@@ -140,7 +140,7 @@ def _database(index: int, suffix: str, directory: str, megabytes: int) -> list[t
     ]
 
 
-def _log_databases(settings: Settings) -> list[str]:
+def _log_databases(settings: Settings, guarded: bool) -> list[str]:
     service = f"cn=um-service,ou=services,{settings.suffix}"
     state, size = settings.state_dir.absolute(), settings.database_size_gib << 10
     audit = _database(1, ACCESSLOG_SUFFIX, str(state / "accesslog"), size)
@@ -155,14 +155,15 @@ def _log_databases(settings: Settings) -> list[str]:
     commits = _database(2, COMMITS_SUFFIX, str(state / "commits"), 16)
     commits += [("olcDbNoSync", "TRUE"), ("olcAccess", "{0}to * by * none")]
     dn = "olcDatabase={2}mdb,cn=config"
+    notify = _overlay(dn, 0, "sock", _socket(settings.commit_socket, ("add",)))
     return [
         _entry("olcDatabase={1}mdb,cn=config", audit),
         _entry(dn, commits),
-        _socket(dn, str(settings.commit_socket), ("add",), 0),
+        *([notify] if guarded else []),
     ]
 
 
-def _main_database(settings: Settings) -> list[str]:
+def _main_database(settings: Settings, guarded: bool) -> list[str]:
     dn = "olcDatabase={3}mdb,cn=config"
     suffix = settings.suffix
     size = settings.database_size_gib << 10
@@ -172,24 +173,21 @@ def _main_database(settings: Settings) -> list[str]:
     database += [("olcAccess", f"{{{i}}}{rule}") for i, rule in enumerate(access_rules(suffix))]
     service = f"cn=um-service,ou=services,{suffix}"
     database.append(("olcLimits", f'{{0}}dn.exact="{service}" size=unlimited time=unlimited'))
-    unique = [
-        ("objectClass", "olcUniqueConfig"),
-        ("olcUniqueURI", f"ldap:///ou=enterprises,{quote(suffix, safe='=,')}?uid?sub"),  # C1
-    ]
-    ppolicy = [("objectClass", "olcPPolicyConfig"), ("olcPPolicyHashCleartext", "TRUE")]
-    dyngroup = [("objectClass", "olcDynGroupConfig"), ("olcDGAttrPair", "member memberURL")]
-    syncprov = [("objectClass", "olcSyncProvConfig"), ("olcSpCheckpoint", "1000 5")]
-    notify = [*_logging_writes(COMMITS_SUFFIX)]
+    uri = f"ldap:///ou=enterprises,{quote(suffix, safe='=,')}?uid?sub"  # C1
+    door = _socket(settings.write_socket, ("add", "delete", "modify", "modrdn"))
     audit = [*_logging_writes(ACCESSLOG_SUFFIX), ("olcAccessLogOld", "(objectClass=*)")]
+    overlays = [
+        ("unique", [("objectClass", "olcUniqueConfig"), ("olcUniqueURI", uri)]),
+        ("ppolicy", [("objectClass", "olcPPolicyConfig"), ("olcPPolicyHashCleartext", "TRUE")]),
+        ("dyngroup", [("objectClass", "olcDynGroupConfig"), ("olcDGAttrPair", "member memberURL")]),
+        ("syncprov", [("objectClass", "olcSyncProvConfig"), ("olcSpCheckpoint", "1000 5")]),
+        *([("sock", door)] if guarded else []),
+        ("accesslog", _logging_writes(COMMITS_SUFFIX)),
+        ("accesslog", audit),
+    ]
     return [
         _entry(dn, database),
-        _overlay(dn, 0, "unique", unique),
-        _overlay(dn, 1, "ppolicy", ppolicy),
-        _overlay(dn, 2, "dyngroup", dyngroup),
-        _overlay(dn, 3, "syncprov", syncprov),
-        _socket(dn, str(settings.write_socket), ("add", "delete", "modify", "modrdn"), 4),
-        _overlay(dn, 5, "accesslog", notify),
-        _overlay(dn, 6, "accesslog", audit),
+        *(_overlay(dn, index, name, attributes) for index, (name, attributes) in enumerate(overlays)),
     ]
 
 

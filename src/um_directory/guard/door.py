@@ -78,14 +78,13 @@ class Door:
         """Answer a question about a write."""
         try:
             request = messages.parse(raw)
-        except messages.MalformedRequest as error:
-            self._log.warning("malformed request refused", reason=str(error))
-            return messages.refusal(messages.CONSTRAINT_VIOLATION, f"{UNCLAIMED}: malformed: {error}")
-        try:
             reply = self._decide(request)
             if reply is CONTINUE and not isinstance(request.operation, Extended):
                 self._approve(request.connection, request.operation.dn)
             return reply
+        except messages.MalformedRequest as error:
+            self._log.warning("malformed request refused", reason=str(error))
+            return messages.refusal(messages.CONSTRAINT_VIOLATION, f"{UNCLAIMED}: malformed: {error}")
         except Exception:  # noqa: BLE001 - no failure of a rule may become slapd's success
             self._log.exception("a rule failed; refused")
             return messages.refusal(

@@ -61,8 +61,7 @@ def blocks(stream: Readable, limits: Limits, chunk: int = CHUNK) -> Iterator[Blo
     source = _LineEnds(stream)
     rest, line, more = b"", 1, True
     while more:
-        # Reading as much again as is held keeps the work linear in a block's size.
-        fresh = source.read(max(chunk, len(rest)))
+        fresh = _read_on(source, len(rest), chunk)
         more = bool(fresh)
         pieces = (rest + fresh).split(b"\n\n")
         if more:
@@ -75,6 +74,19 @@ def blocks(stream: Readable, limits: Limits, chunk: int = CHUNK) -> Iterator[Blo
             yield skipped
             rest, passed = _skip(source, rest, chunk)
             line += passed
+
+
+def _read_on(source: _LineEnds, held: int, chunk: int) -> bytes:
+    """Read as much again as is held of an unfinished block, which keeps the work linear in its size.
+
+    A short block is not waited for like that: the stream may be a pipe that somebody types into.
+    """
+    parts: list[bytes] = []
+    wanted = held if held > chunk else 1
+    while wanted > 0 and (part := source.read(max(chunk, held))):
+        parts.append(part)
+        wanted -= len(part)
+    return b"".join(parts)
 
 
 def _block(piece: bytes, line: int, limits: Limits, last: bool) -> Iterator[Block]:

@@ -22,7 +22,7 @@ class Report:
     dry_run: bool = False
     accepted: Counter[str] = field(default_factory=Counter)  # by kind of operation
     rejected: Counter[str] = field(default_factory=Counter)  # by rule
-    rejects: list[tuple[str, Rejected]] = field(default_factory=list)  # (file, reject), the first 1000
+    rejects: list[dict[str, Any]] = field(default_factory=list)  # the first 1000, without their text
     files: list[str] = field(default_factory=list)
     stopped: str = ""  # why the import ended before the end of its files
     seconds: float = 0.0
@@ -35,7 +35,7 @@ class Report:
             return
         self.rejected[outcome.rule] += 1
         if len(self.rejects) < _KEPT_REJECTS:
-            self.rejects.append((file, outcome))
+            self.rejects.append(_as_json(file, outcome))
 
     def finish(self) -> None:
         """Stop the clock."""
@@ -64,7 +64,7 @@ class Report:
             "seconds": round(self.seconds, 3),
             "records_per_second": round(self.rate, 1),
             "stopped": self.stopped or None,
-            "rejects": [_as_json(file, reject) for file, reject in self.rejects],
+            "rejects": self.rejects,
             "rejects_omitted": self.rejected.total() - len(self.rejects),
         }
 

@@ -6,11 +6,15 @@ import pytest
 
 from support.world import (
     MANDATARY,
+    SERVICE,
     SUFFIX,
     World,
     account_dn,
+    capacity_dn,
     change,
+    enterprise_dn,
     group_dn,
+    hand_over,
     join,
     modify,
     new_account,
@@ -18,7 +22,7 @@ from support.world import (
 )
 from um_directory.guard.actor import actor_for
 from um_directory.guard.evaluate import evaluate
-from um_directory.model.operation import Delete, Modification, Operation, Rename, SetPassword
+from um_directory.model.operation import Add, Delete, Modification, Operation, Rename, SetPassword
 from um_directory.model.roles import Role
 
 HOLDERS = ["thechief", "cochief1", "localadm", "coadmin1", "theuser1", "techuser", "mandadm1", "farchief"]
@@ -43,6 +47,7 @@ def test_whose_every_role_is_blocked_cannot_even_change_his_own_language(world: 
         join(group_dn(Role.CO_CAM), "thechief"),
         new_account(),
         new_capacity(),
+        Add(f"ou=channels,{capacity_dn()}", {}),
         modify(group_dn(Role.USER), change("add", "umBlockedMember", account_dn("nobody99"))),
         modify(account_dn("theuser1"), Modification("increment", "mail", (b"1",))),
         Delete(group_dn(Role.CO_LA)),
@@ -87,6 +92,13 @@ def test_a_name_that_is_nobody_here_is_refused(world: World, bind_dn: str) -> No
     assert refused is not None
     assert refused.rule == "A5"
     assert (bind_dn or "an anonymous client") in refused.text
+
+
+def test_operators_and_the_service_need_no_role(world: World) -> None:
+    assert world.decide("contact-center", hand_over(group_dn(Role.CAM), "director")) is None
+    assert world.decide("registrar", modify(enterprise_dn(), change("replace", "umBankrupt", "TRUE"))) is None
+    status = modify(account_dn("theuser1"), change("replace", "umAccountStatus", "active"))
+    assert world.decide(SERVICE, status) is None
 
 
 def test_the_text_says_who_can_help(world: World) -> None:

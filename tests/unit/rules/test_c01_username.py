@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from support.world import FAR, World, account_dn, new_account, texts
-from um_directory.model.operation import Add
+from support.world import FAR, World, account_dn, group_dn, new_account, new_capacity, new_group, texts
+from um_directory.model.operation import Add, Delete
+from um_directory.model.roles import Role
 
 WHO = ["thechief", "localadm", "coadmin1", "mandadm1", "registrar", "contact-center"]
 
@@ -61,6 +62,12 @@ def test_a_name_is_taken_in_the_whole_directory(world: World) -> None:
 
 def test_the_same_entry_again_is_slapds_to_refuse(world: World) -> None:
     assert world.decide("thechief", new_account("theuser1")) is None
+
+
+def test_other_entries_have_other_names(world: World) -> None:
+    world.follow(Delete(group_dn(Role.CO_LA)))
+    assert world.decide("thechief", new_group(group_dn(Role.CO_LA))) is None
+    assert world.decide("thechief", new_capacity("service-provider")) is None
 
 
 def test_spaces_around_the_name_do_not_count(world: World) -> None:

@@ -92,6 +92,12 @@ class TestWhoMay:
         assert world.decide(who, operation) is None
 
 
+def test_nothing_below_a_capacity_or_an_enterprise_that_is_not_there(world: World) -> None:
+    assert world.decide("registrar", new_capacity(number="0207437468")) == "D3"
+    assert world.decide("registrar", new_group(group_dn(Role.USER, number="0207437468"))) == "D3"
+    assert world.decide("thechief", new_group(group_dn(Role.USER, PROVIDER))) == "D3"
+
+
 def test_no_capacity_of_another_enterprise(world: World) -> None:
     assert world.decide("thechief", new_capacity(MANDATARY, FAR)) == "D14"
 

@@ -8,6 +8,7 @@ from support.world import (
     FAR,
     LEADERS,
     MANDATARY,
+    OWN,
     PROVIDER,
     World,
     account_dn,
@@ -98,6 +99,33 @@ def test_blocked_actors_and_other_enterprises(world: World, who: str) -> None:
 
 def test_the_registrar_does_not_replace_a_standing_one(world: World) -> None:
     assert world.decide("registrar", hand_over(GROUP, "director")) == "D4"
+
+
+@pytest.mark.parametrize("who", ["registrar", "thechief"])
+class TestATrustee:
+    """D13 says who; D4 still that he is one, and not blocked."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        world = World()
+        world.put_enterprise(OWN, umBankrupt="TRUE")
+        return world
+
+    def test_is_put_in_place_in_one_hand_over(self, world: World, who: str) -> None:
+        assert world.decide(who, hand_over(GROUP, "trustee1")) is None
+
+    def test_does_not_stand_beside_another_nor_blocked(self, world: World, who: str) -> None:
+        assert world.decide(who, join(GROUP, "trustee1")) == "D4"
+        blocked = modify(GROUP, change("add", "umBlockedMember", account_dn("trustee1")))
+        assert world.decide(who, blocked) == "D4"
+        assert world.decide(who, leave(GROUP, "localadm")) == "D4"
+
+
+def test_a_trustee_is_nobodys_business_but_the_registrars_and_the_chiefs(world: World) -> None:
+    assert world.decide("registrar", hand_over(GROUP, "employee")) == "D4"
+    world.put_enterprise(OWN, umBankrupt="TRUE")
+    told = world.verdicts(hand_over(GROUP, "trustee1"))
+    assert {by for by, rule in told.items() if rule is None} == LEADERS | {"registrar"}
 
 
 def test_the_text_says_who_may(world: World) -> None:

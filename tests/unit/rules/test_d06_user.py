@@ -113,6 +113,12 @@ class TestRegistration:
     def test_takes_nothing_else(self, world: World, who: str, odd: dict[str, tuple[bytes, ...]]) -> None:
         assert world.decide(who, new_account(**odd)) in {"D0", "SV"}
 
+    def test_is_the_one_time_that_they_are_given(self, world: World) -> None:
+        for attribute in ("sn", "cn", "givenName", "displayName", "title"):
+            later = modify(account_dn("employee"), change("replace", attribute, "X"))
+            for who in ("thechief", "localadm", "registrar", "contact-center"):
+                assert world.decide(who, later) == "D0"
+
     def test_ends_with_the_managers_role(self, world: World) -> None:
         world.block_all_roles("localadm")
         assert world.decide("localadm", new_account()) == "A5"
@@ -137,7 +143,8 @@ class TestDeletion:
         self, world: World, who: str, uid: str
     ) -> None:
         assert world.decide(who, Delete(account_dn(uid))) == "D6"
-        assert "end the role first" in world.why(who, Delete(account_dn(uid)))
+        where = "0403019261" if "chief" in uid or uid == "cochief2" else "employer"
+        assert f" in {where}; end the role first" in world.why(who, Delete(account_dn(uid)))
 
     def test_waits_until_every_authorization_has_ended(self, world: World) -> None:
         world.follow(leave(GROUP, "theuser1"))

@@ -89,6 +89,19 @@ class TestWhoMay:
         assert world.decide(who, Add(DIMONA, {**plain.attributes, "description": (b"x",)})) == "D0"
         assert world.decide(who, new_group(DIMONA)) == "D0"  # a role group in its place
 
+    def test_makes_it_with_blocked_ones_too(self, world: World, who: str) -> None:
+        world.follow(Delete(DIMONA))
+        assert world.decide(who, new_group(DIMONA, ["theuser1"], ["theuser2"], AUTHORIZATION)) is None
+        assert world.decide(who, new_group(DIMONA, [], ["employee"], AUTHORIZATION)) == "D8"
+
+    def test_grants_nothing_where_there_are_no_users_yet(self, world: World, who: str) -> None:
+        world.follow(Delete(group_dn(Role.USER)))
+        assert world.decide(who, join(DMFA, "theuser1")) == "D8"
+
+    def test_grants_nothing_of_a_capacity_that_left_the_catalogue(self, world: World, who: str) -> None:
+        world.view.remove(f"umCapacityName=employer,ou=capacities,ou=catalogue,{SUFFIX}")
+        assert world.decide(who, join(DMFA, "theuser1")) == "D8"
+
     def test_deletes_the_entry(self, world: World, who: str) -> None:
         assert world.decide(who, Delete(DIMONA)) is None
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from support.world import World, account_dn, change, modify
+from support.world import SUFFIX, World, account_dn, change, enterprise_dn, group_dn, modify
 from um_directory.model.operation import Delete, Modification, Modify, Rename, SetPassword
+from um_directory.model.roles import Role
 
 ACTIVE = ["thechief", "cochief1", "localadm", "coadmin1", "theuser1", "techuser", "mandadm1", "manduser"]
 NEW = b"Wachtwoord2"
@@ -65,6 +66,26 @@ class TestEveryone:
         spelled = account_dn(uid).upper().replace(",", " , ").replace("0403019261", "0403 019 261")
         assert world.decide(uid, modify(spelled, change("replace", "mail", "x@um.example"))) is None
         assert world.decide(uid, modify(spelled, change("replace", "sn", "X"))) == "D10"
+
+
+@pytest.mark.parametrize(
+    "dn",
+    [
+        f"cn=registrar,ou=operators,{SUFFIX}",
+        f"cn=dimona,ou=access,{SUFFIX}",
+        f"ou=accounts,{enterprise_dn()}",
+        group_dn(Role.USER),
+        SUFFIX,
+    ],
+)
+@pytest.mark.parametrize("uid", ["thechief", "theuser1"])
+def test_only_an_account_is_ones_own(world: World, uid: str, dn: str) -> None:
+    assert world.decide(uid, modify(dn, change("replace", "mail", "x@um.example"))) == "D0"
+    assert world.decide(uid, SetPassword(dn, NEW)) == "D0"
+
+
+def test_a_manager_is_not_told_of_himself_when_he_edits_another(world: World) -> None:
+    assert world.decide("coadmin1", modify(account_dn("theuser1"), change("replace", "sn", "X"))) == "D0"
 
 
 def test_somebody_elses_data_are_not_ones_own(world: World) -> None:
