@@ -18,6 +18,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+
 from support.service import Service, free_port, wait_until
 from um_directory.directory.embedded import EmbeddedSlapd
 from um_directory.generate import generate, to_ldif

@@ -20,8 +20,6 @@ class Target(ABC):
     """A target under test, empty at first, and a connector to it."""
 
     connector: AnyConnector
-    refusable: Record | None = None
-    """A record that the target refuses for good, if it refuses any."""
 
     @abstractmethod
     def held(self) -> dict[str, bool]:
@@ -34,6 +32,25 @@ class Target(ABC):
     @abstractmethod
     def lose(self) -> None:
         """Makes the target lose everything it holds."""
+
+
+class RefusingTarget(Target):
+    """A target that refuses some record for good."""
+
+    refusable: Record
+
+
+class RefusingConnectorContract:
+    """Inherit from this too where a target can refuse a record."""
+
+    def test_a_refused_record_is_a_receipt_and_the_rest_goes_on(self, target: RefusingTarget) -> None:
+        receipts: list[Receipt] = []
+        for delivery in (Put(target.refusable), Put(record("seconduser"))):
+            receipts += target.connector.deliver([delivery])
+        assert receipts[0].refused
+        assert receipts[0].refused.isprintable()
+        assert receipts[1].refused is None
+        assert target.held() == {"seconduser": True}
 
 
 class ConnectorContract:
@@ -90,17 +107,6 @@ class ConnectorContract:
         again = [Put(record("firstuser", active=False), receipts[0].remote_id)]
         target.connector.deliver(again)
         assert target.held() == {"firstuser": False, "thirduser": False}
-
-    def test_a_refused_record_is_a_receipt_and_the_rest_goes_on(self, target: Target) -> None:
-        if target.refusable is None:
-            pytest.skip("this target refuses no record")
-        receipts: list[Receipt] = []
-        for delivery in (Put(target.refusable), Put(record("seconduser"))):
-            receipts += target.connector.deliver([delivery])
-        assert receipts[0].refused
-        assert receipts[0].refused.isprintable()
-        assert receipts[1].refused is None
-        assert target.held() == {"seconduser": True}
 
     def test_an_unavailable_target_says_so_and_loses_nothing(self, target: Target) -> None:
         target.connector.put(record("firstuser"), None)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from contract.suite import ConnectorContract, Target
+from contract.suite import ConnectorContract, RefusingConnectorContract, RefusingTarget
 from support.propagation import record
 from um_directory.connectors.interface import Context
 from um_directory.connectors.memory import MemoryConnector, MemoryOptions
 
 
-class MemoryTarget(Target):
+class MemoryTarget(RefusingTarget):
     def __init__(self, directory: Path) -> None:
         self.connector: MemoryConnector = MemoryConnector(MemoryOptions(), Context("memory", directory))
         self.refusable = record("refused12")
@@ -33,7 +33,7 @@ class MemoryTarget(Target):
         self.connector.records.clear()
 
 
-class TestMemory(ConnectorContract):
+class TestMemory(ConnectorContract, RefusingConnectorContract):
     @pytest.fixture
     def target(self, tmp_path: Path) -> MemoryTarget:
         return MemoryTarget(tmp_path)

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from contract.suite import ConnectorContract, Target
+from contract.suite import ConnectorContract, RefusingConnectorContract, RefusingTarget
 from support.propagation import NUMBER, record
 from support.scim import Answer, ScimServer, ScriptedServer
 from um_directory.connectors.interface import Context, RecordRefused, TargetUnavailable
@@ -27,7 +27,7 @@ def connector(url: str, directory: Path, **options: object) -> ScimConnector:
     return ScimConnector(ScimOptions.model_validate(keys), Context("scim", directory))
 
 
-class ScimTarget(Target):
+class ScimTarget(RefusingTarget):
     def __init__(self, server: ScimServer, directory: Path) -> None:
         self.server = server
         self.tenant = f"t{uuid.uuid4().hex}"
@@ -65,7 +65,7 @@ def target(scim_server: ScimServer, tmp_path: Path) -> Iterator[ScimTarget]:
     own.connector.close()
 
 
-class TestScim(ConnectorContract):
+class TestScim(ConnectorContract, RefusingConnectorContract):
     pass
 
 
@@ -225,6 +225,17 @@ def test_a_server_cannot_lead_us_away_from_its_base_url(
     with pytest.raises(TargetUnavailable):
         connector(server.url, tmp_path).put(record(), None)
     assert {method for method, _path in server.asked} == {"GET"}
+
+
+def test_a_change_of_a_known_record_is_one_request(
+    scripted: Callable[..., ScriptedServer], tmp_path: Path
+) -> None:
+    server = scripted(PUT=Answer(200, b"{}", SCIM_JSON))
+    client = connector(server.url, tmp_path)
+    assert client.put(record(), "42") == "42"
+    server.asked.clear()
+    client.put(record(active=False), "42")
+    assert server.asked == [("PUT", "/Users/42")]
 
 
 def test_an_id_with_slashes_stays_one_segment(

@@ -50,7 +50,7 @@ class Desk:
         application, ledger = self.applications[name], self.ledgers[name]
         with application.connect(self.settings.state_dir) as connector:
             lost = not ledger.is_empty() and connector.lost()
-        return compare(application, source, ledger, EVERYTHING, forget=lost)
+        return compare(application, source, ledger, EVERYTHING, lost=lost)
 
     def run(self, announce: Callable[[str, Plan], Callable[[int], None]]) -> list[Result]:
         """Compare and deliver, one application after the other; none stops the next.

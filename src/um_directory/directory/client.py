@@ -14,7 +14,12 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import ldap3
-from ldap3.core.exceptions import LDAPException, LDAPExceptionError
+from ldap3.core.exceptions import (
+    LDAPCommunicationError,
+    LDAPException,
+    LDAPMaximumRetriesError,
+    LDAPResponseTimeoutError,
+)
 from ldap3.protocol.rfc4511 import AttributeSelection, LDAPString
 from pyasn1.codec.ber import encoder
 
@@ -24,6 +29,8 @@ from um_directory.model.operation import Add, Delete, Modify, Operation, Rename,
 _POST_READ = "1.3.6.1.1.13.2"
 _PRE_READ = "1.3.6.1.1.13.1"
 _SUCCESS, _COMPARE_FALSE, _COMPARE_TRUE, _SIZE_LIMIT = 0, 5, 6, 4
+_OTHER = 80
+_LOST = (LDAPCommunicationError, LDAPMaximumRetriesError, LDAPResponseTimeoutError)
 _KINDS = {
     "add": ldap3.MODIFY_ADD,
     "delete": ldap3.MODIFY_DELETE,
@@ -95,7 +102,7 @@ class DirectoryClient:
         if not isinstance(operation, SetPassword) and proof not in (result.get("controls") or {}):
             raise OperationRefused(
                 operation.dn,
-                80,
+                _OTHER,
                 "other",
                 "the server reported success without proof of the write; not counted",
             )
@@ -216,8 +223,10 @@ def _control(oid: str) -> tuple[str, bool, bytes]:
 def _translated(where: str) -> Iterator[None]:
     try:
         yield
-    except LDAPExceptionError as error:
+    except _LOST as error:
         raise DirectoryUnavailable(f"{where}: the directory does not answer: {error}") from error
+    except LDAPException as error:  # ldap3's own complaint: nothing was sent
+        raise OperationRefused(where, _OTHER, "other", str(error)) from error
     except (ValueError, OSError) as error:
         raise UmError(f"{where}: {error}") from error
 

@@ -21,7 +21,7 @@ from ldap3.operation.search import search_operation
 
 from um_directory.directory import sync_messages as wire
 from um_directory.directory.sync_messages import Deleted, Present, RefreshDone
-from um_directory.errors import DirectoryUnavailable, OperationRefused
+from um_directory.errors import DirectoryUnavailable, OperationRefused, UmError
 
 Message: TypeAlias = Present | Deleted | RefreshDone
 
@@ -121,7 +121,12 @@ class ContentSync:
 
 
 def external(url: str) -> Callable[[], ldap3.Connection]:
-    """Connect over ldapi as the process's own user (SASL EXTERNAL)."""
+    """Connect over ldapi as the process's own user (SASL EXTERNAL).
+
+    :raises UmError: the URL is not of a Unix socket, which alone says who we are.
+    """
+    if not url.lower().startswith("ldapi:"):
+        raise UmError(f"{url}: the directory is followed as the service, which needs an ldapi:// URL")
     # The empty credentials are to be sent: without any, slapd asks for them in a further step.
     bind = {"authentication": ldap3.SASL, "sasl_mechanism": ldap3.EXTERNAL, "sasl_credentials": b""}
     return lambda: _open(url, **bind)

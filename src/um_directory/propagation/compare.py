@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TypeAlias
 
 from um_directory.errors import UmError
 from um_directory.propagation.application import Application
 from um_directory.propagation.ledger import Ledger
 from um_directory.propagation.mirror import Reading, Touched
-from um_directory.propagation.plan import Acknowledged, Action, Known, Plan, Remove, changes, plan
+from um_directory.propagation.plan import IN_DOUBT, Action, Known, Plan, Remove, changes, plan
 from um_directory.propagation.wanted import wanted
 
 Source: TypeAlias = Callable[[], AbstractContextManager[Reading | None]]
@@ -24,22 +25,19 @@ class CannotPlan(UmError):
 
 
 def compare(
-    application: Application, source: Source, ledger: Ledger, touched: Touched, *, forget: bool = False
+    application: Application, source: Source, ledger: Ledger, touched: Touched, *, lost: bool = False
 ) -> Plan:
     """Say what separates a target from what it should know, for the accounts `touched` or for all.
 
-    With `forget`, as if it had acknowledged nothing.
+    With `lost`, as if the target had lost what it acknowledged.
 
     :raises CannotPlan: the directory has not been read whole, or its catalogue lacks the application.
     """
     actions: list[Action] = []
     for ids, after, up_to in _slices(application, source, touched):
-        if forget:
-            known: dict[str, Acknowledged] = {}
-        elif touched is None:
-            known = ledger.acknowledged_between(after, up_to)
-        else:
-            known = ledger.acknowledged(ids)
+        known = ledger.acknowledged(ids) if touched is not None else ledger.acknowledged_between(after, up_to)
+        if lost:
+            known = {one: replace(item, fingerprint=IN_DOUBT) for one, item in known.items()}
         with source() as reading:
             view = _usable(reading, application).view
             records = list(wanted(view, application, {*ids, *known}))
@@ -58,7 +56,8 @@ def _slices(
     longer knows is met as well.
     """
     if touched is not None:
-        yield touched, "", None
+        some = sorted(touched)
+        yield from ((some[start : start + _SLICE], "", None) for start in range(0, len(some), _SLICE))
         return
     with source() as reading:
         ids: Sequence[str] = sorted(_usable(reading, application).view.accounts)

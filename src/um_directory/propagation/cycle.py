@@ -75,7 +75,7 @@ class Cycle:
             structlog.get_logger().warning(
                 "the target lost what it had; everything is sent again", application=self.application.name
             )
-            self.ledger.forget_acknowledged()
+            self.ledger.doubt_everything()
             self.whole = True
         scope = EVERYTHING if self.whole else touched
         plan = compare(self.application, self.source, self.ledger, scope)

@@ -123,10 +123,11 @@ class Ledger:
                 changes["acknowledged_at"] = now
             self._set_status(connection, changes)
 
-    def forget_acknowledged(self) -> None:
+    def doubt_everything(self) -> None:
         """The target lost its data: nothing counts as acknowledged any more."""
+        statement = update(AcknowledgedRow).where(AcknowledgedRow.application == self.application)
         with self._store.transaction() as connection:
-            connection.execute(delete(AcknowledgedRow).where(AcknowledgedRow.application == self.application))
+            connection.execute(statement.values(fingerprint=IN_DOUBT, active=True))
 
     # --- what it refuses, and what the brake holds ---
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, String, TypeDecorator
+from sqlalchemy import DateTime, Dialect, Index, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -39,6 +39,17 @@ class AcknowledgedRow(Base):
     remote_id: Mapped[str | None] = mapped_column(String)
     acknowledged_at: Mapped[datetime | None]
     removal: Mapped[str | None] = mapped_column(String(9))
+
+
+_MARKED = AcknowledgedRow.removal.is_not(None)
+# The few that the brake holds are looked for at every change, among perhaps a million that it does not.
+Index(
+    "acknowledged_removal",
+    AcknowledgedRow.application,
+    AcknowledgedRow.removal,
+    sqlite_where=_MARKED,
+    postgresql_where=_MARKED,
+)
 
 
 class ParkedRow(Base):

@@ -81,6 +81,10 @@ class TestPromotion:
         assert world.decide("localadm", join(CO_LAS, "localadm")) == "D11"
         assert world.decide("thechief", join(CO_LAS, "localadm")) is None
 
+    def test_a_chief_takes_a_deputys_role_under_another(self, world: World) -> None:
+        for who in ("thechief", "cochief1"):
+            assert world.decide(who, join(CO_LAS, who)) is None
+
     def test_nobody_gives_himself_a_higher_role(self, world: World) -> None:
         for group, rule in (
             (group_dn(Role.CAM), "D1"),

@@ -56,6 +56,10 @@ class TestWhoMay:
         assert bankrupt.decide(who, leave(GROUP, "trustee1")) == "D4"
         assert bankrupt.decide(who, Delete(GROUP)) == "D4"
 
+    def test_designates_nobody_whom_the_register_does_not_know(self, bankrupt: World, who: str) -> None:
+        bankrupt.put_account("unknown1")
+        assert bankrupt.decide(who, hand_over(GROUP, "unknown1")) == "D13"
+
     def test_names_him_of_this_enterprise(self, bankrupt: World, who: str) -> None:
         bankrupt.put_person("trustee1", "umTrusteeOf", number="0884303369")
         assert bankrupt.decide(who, hand_over(GROUP, "trustee1")) == "D13"
