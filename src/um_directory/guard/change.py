@@ -7,7 +7,7 @@ modifications in one operation are played through first, so only what differs af
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -259,7 +259,7 @@ def _deleted(place: Place, view: View) -> list[Part]:
 class _Edited:
     """A set after modifications, without copying it: a group may have a million members."""
 
-    def __init__(self, stored: set[str]) -> None:
+    def __init__(self, stored: Set[str]) -> None:
         self.stored = stored
         self.gained: set[str] = set()
         self.lost: set[str] = set()
@@ -270,7 +270,7 @@ class _Edited:
         elif change.kind == "delete" and change.values:
             self._lose(uids)
         else:
-            self._lose(self.stored | self.gained)
+            self._lose({*self.stored, *self.gained})
             self._gain(uids)
 
     def _gain(self, uids: set[str]) -> None:

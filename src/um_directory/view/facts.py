@@ -6,18 +6,21 @@ in the directory; an enterprise its number), and interned strings for what repea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from um_directory.model.roles import HeldRole, Role, State
+
+NOBODY: Set[str] = frozenset()
+"""The one empty set: most groups have nobody blocked, and an empty set of one's own takes 216 bytes."""
 
 
 @dataclass(slots=True)
 class Holders:
     """The usernames in one group entry: `member` is active, `umBlockedMember` is blocked."""
 
-    active: set[str] = field(default_factory=set)
-    blocked: set[str] = field(default_factory=set)
+    active: Set[str] = NOBODY
+    blocked: Set[str] = NOBODY
 
     def state(self, uid: str) -> State | None:
         """What `uid` is in this group. Blocked wins should both be stored."""
@@ -27,7 +30,7 @@ class Holders:
 
     def everyone(self) -> set[str]:
         """Active and blocked."""
-        return self.active | self.blocked
+        return {*self.active, *self.blocked}
 
 
 @dataclass(slots=True)
@@ -35,7 +38,7 @@ class Person:
     """A natural person: pairs of relation attribute (lower case, `umemployeeof`) and enterprise number."""
 
     ssin: str
-    relations: frozenset[tuple[str, str]] = frozenset()
+    relations: tuple[tuple[str, str], ...] = ()
 
     def relations_with(self, enterprise: str) -> set[str]:
         """The relation attributes that tie this person to `enterprise`."""

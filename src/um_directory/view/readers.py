@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from sys import intern
 from typing import TYPE_CHECKING, TypeAlias
 
 from um_directory.model.operation import Modification, base_name
 from um_directory.model.tree import Kind, Place
-from um_directory.view.facts import Account, Capacity, CapacityDefinition, Enterprise, Holders, Person
+from um_directory.view.facts import (
+    NOBODY,
+    Account,
+    Capacity,
+    CapacityDefinition,
+    Enterprise,
+    Holders,
+    Person,
+)
 
 if TYPE_CHECKING:
     from um_directory.view.index import View
@@ -32,6 +40,10 @@ RELATIONS = frozenset(
 """The subtypes of umRelatedTo, in lower case."""
 
 
+_shared: dict[frozenset[str], frozenset[str]] = {}
+# Many accounts have the same access: the combinations of applications are few.
+
+
 def text(values: Iterable[bytes], default: str = "") -> str:
     """The first value as text."""
     for value in values:
@@ -45,9 +57,10 @@ def texts(values: Iterable[bytes]) -> frozenset[str]:
 
 
 def leaf_names(view: View, values: Iterable[bytes], kind: Kind) -> frozenset[str]:
-    """Leaf names of those DN values that name an entry of `kind`."""
+    """Leaf names of those DN values that name an entry of `kind`. Equal sets are one object."""
     places = (view.place(value.decode("utf-8", "replace")) for value in values)
-    return frozenset(intern(place.name) for place in places if place.kind is kind)
+    found = frozenset(intern(place.name) for place in places if place.kind is kind)
+    return _shared.setdefault(found, found)
 
 
 def usernames(view: View, values: Iterable[bytes]) -> set[str]:
@@ -75,14 +88,21 @@ def edited(stored: frozenset[str], change: Modification, values: frozenset[str])
 
 
 def _put_person(view: View, place: Place, attributes: Lowered) -> set[str]:
-    pairs = frozenset(
+    pairs = sorted(
         (intern(name), number)
         for name, values in attributes.items()
         if name in RELATIONS
-        for number in leaf_names(view, values, Kind.ENTERPRISE)
+        for number in _numbers(view, values)
     )
-    view.persons[place.name] = Person(place.name, pairs)
+    view.persons[place.name] = Person(place.name, tuple(pairs))
     return set()
+
+
+def _numbers(view: View, values: Iterable[bytes]) -> set[str]:
+    """Enterprise numbers, each the view's own string where it knows the enterprise."""
+    places = (view.place(value.decode("utf-8", "replace")) for value in values)
+    numbers = (place.name for place in places if place.kind is Kind.ENTERPRISE)
+    return {view.enterprises[number].number if number in view.enterprises else number for number in numbers}
 
 
 def _modify_person(view: View, place: Place, change: Modification) -> set[str]:
@@ -90,9 +110,9 @@ def _modify_person(view: View, place: Place, change: Modification) -> set[str]:
     person = view.persons.get(place.name)
     if person is not None and name in RELATIONS:
         stored = frozenset(number for relation, number in person.relations if relation == name)
-        after = edited(stored, change, leaf_names(view, change.values, Kind.ENTERPRISE))
-        others = frozenset(pair for pair in person.relations if pair[0] != name)
-        person.relations = others | {(intern(name), number) for number in after}
+        after = edited(stored, change, frozenset(_numbers(view, change.values)))
+        pairs = [pair for pair in person.relations if pair[0] != name]
+        person.relations = tuple(sorted([*pairs, *((intern(name), number) for number in after)]))
     return set()
 
 
@@ -209,7 +229,8 @@ def _remove_account(view: View, place: Place) -> set[str]:
 def _put_holders(view: View, place: Place, attributes: Lowered) -> set[str]:
     before = view.holders(place) or Holders()
     after = Holders(
-        usernames(view, attributes.get("member", ())), usernames(view, attributes.get("umblockedmember", ()))
+        usernames(view, attributes.get("member", ())) or NOBODY,
+        usernames(view, attributes.get("umblockedmember", ())) or NOBODY,
     )
     number = place.enterprise or ""
     enterprise = view.enterprises.setdefault(number, Enterprise(number))
@@ -222,7 +243,7 @@ def _put_holders(view: View, place: Place, attributes: Lowered) -> set[str]:
             capacity.groups[place.role] = after
         else:
             capacity.authorizations[intern(place.name)] = after
-    return (before.active ^ after.active) | (before.blocked ^ after.blocked)
+    return {*(before.active ^ after.active), *(before.blocked ^ after.blocked)}
 
 
 def _modify_holders(view: View, place: Place, change: Modification) -> set[str]:
@@ -230,19 +251,29 @@ def _modify_holders(view: View, place: Place, change: Modification) -> set[str]:
     name = base_name(change.attribute)
     if holders is None or name not in {"member", "umblockedmember"}:
         return set()
-    stored = holders.active if name == "member" else holders.blocked
     values = usernames(view, change.values)
-    match change.kind:
-        case "add":
-            stored |= values
-            return values
-        case "delete" if change.values:
-            stored -= values
-            return values
-    touched = stored ^ values
-    stored.clear()
-    stored |= values
-    return touched
+    if name == "member":
+        before, holders.active = holders.active, _after(holders.active, change, values)
+    else:
+        before, holders.blocked = holders.blocked, _after(holders.blocked, change, values)
+    return {*(before ^ values)} if _replaces(change) else {*values}
+
+
+def _replaces(change: Modification) -> bool:
+    return change.kind == "replace" or (change.kind == "delete" and not change.values)
+
+
+def _after(stored: Set[str], change: Modification, values: set[str]) -> Set[str]:
+    """`stored` after one modification; changed in place where it can be, for a group may have a million members."""
+    if _replaces(change):
+        return values or NOBODY
+    if not isinstance(stored, set):
+        return (values if change.kind == "add" else stored) or NOBODY
+    if change.kind == "add":
+        stored |= values
+    else:
+        stored -= values
+    return stored or NOBODY
 
 
 def _remove_holders(view: View, place: Place) -> set[str]:

@@ -8,6 +8,7 @@ from support.world import (
     FAR,
     MANDATARY,
     PROVIDER,
+    SUFFIX,
     World,
     account_dn,
     block,
@@ -80,6 +81,20 @@ def test_nothing_in_another_enterprise(world: World, who: str, operation: Operat
 )
 def test_nothing_in_another_capacity(world: World, who: str, operation: Operation) -> None:
     assert world.decide(who, operation) == "D14"
+
+
+def test_a_chief_reaches_every_capacity_and_an_operator_every_enterprise(world: World) -> None:
+    for who in ("thechief", "cochief1"):
+        assert world.decide(who, join(group_dn(Role.USER, MANDATARY), "employee")) is None
+        assert world.decide(who, new_account()) is None
+    for number, uid in (("0403019261", "director"), (FAR, "farlocal")):
+        assert world.decide("contact-center", hand_over(group_dn(Role.CAM, number=number), uid)) is None
+        bankrupt = modify(enterprise_dn(number), change("replace", "umBankrupt", "TRUE"))
+        assert world.decide("registrar", bankrupt) is None
+
+
+def test_what_is_of_no_enterprise_is_out_of_nobodys_scope(world: World) -> None:
+    assert world.decide("thechief", Delete(f"cn=m-1,ou=mandates,{SUFFIX}")) == "D12"
 
 
 def test_a_role_in_both_capacities_reaches_both(world: World) -> None:

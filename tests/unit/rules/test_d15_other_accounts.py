@@ -11,7 +11,9 @@ from support.world import (
     SERVICE,
     World,
     account_dn,
+    capacity_dn,
     change,
+    enterprise_dn,
     group_dn,
     modify,
     new_account,
@@ -116,8 +118,15 @@ def test_a_blocked_manager_changes_nobody(world: World, who: str) -> None:
 
 
 def test_the_first_password_comes_with_the_registration(world: World) -> None:
-    assert world.decide("coadmin1", new_account()) is None
+    for who in ("coadmin1", "registrar", "contact-center"):
+        assert world.decide(who, new_account()) is None
     assert world.decide("theuser1", new_account()) == "D6"
+
+
+@pytest.mark.parametrize("who", ["thechief", "localadm", "contact-center", "registrar"])
+def test_only_accounts_have_passwords(world: World, who: str) -> None:
+    for dn in (group_dn(Role.USER), capacity_dn(), f"ou=accounts,{enterprise_dn()}", enterprise_dn()):
+        assert world.decide(who, SetPassword(dn, NEW)) == "D0"
 
 
 def test_nothing_is_told_of_an_account_elsewhere(world: World) -> None:

@@ -50,6 +50,11 @@ def test_a_person_whom_the_register_does_not_know_is_not(world: World) -> None:
     assert world.decide("thechief", join(CO_CAMS, "unknown1")) == "E1"
 
 
+def test_other_roles_have_their_own_relations(world: World) -> None:
+    assert world.decide("coadmin1", join(group_dn(Role.USER), "associate")) is None
+    assert world.decide("coadmin1", hand_over(group_dn(Role.TECHNICAL), "stranger")) is None
+
+
 def test_the_text_names_the_relations_that_count(world: World) -> None:
     text = world.why("thechief", join(CO_CAMS, "stranger"))
     assert "stranger as employee, director, managing director, manager or founder of enterprise" in text

@@ -77,12 +77,23 @@ def test_who_lost_the_relation_is_blocked_and_removed_but_not_unblocked(world: W
     assert world.decide("localadm", unblock(CO_LAS, "coadmin2")) == "E2"
 
 
+def test_other_roles_have_their_own_relations(world: World) -> None:
+    assert world.decide("coadmin1", join(group_dn(Role.USER), "associate")) is None
+    assert world.decide("coadmin1", hand_over(group_dn(Role.TECHNICAL), "stranger")) is None
+
+
+def test_a_trustee_administers_employer_of_a_bankrupt_enterprise(world: World) -> None:
+    world.put_enterprise(OWN, umBankrupt="TRUE")
+    assert world.decide("thechief", hand_over(LA, "trustee1")) is None
+    assert world.decide("localadm", join(CO_LAS, "trustee1")) == "E2"
+
+
 def test_the_text_names_the_relations_that_count(world: World) -> None:
     text = world.why("thechief", hand_over(group_dn(Role.LA, MANDATARY), "stranger"))
     assert "stranger as employee, director or founder of enterprise" in text
 
 
 def test_a_capacity_whose_definition_is_gone_takes_nobody(world: World) -> None:
-    world.view.put(f"umCapacityName=employer,ou=capacities,ou=catalogue,{SUFFIX}", {})
+    world.view.remove(f"umCapacityName=employer,ou=capacities,ou=catalogue,{SUFFIX}")
     assert world.decide("thechief", hand_over(LA, "director")) == "E2"
     assert "no relation with enterprise" in world.why("thechief", hand_over(LA, "director"))

@@ -8,6 +8,7 @@ from support.world import (
     FAR,
     MANDATARY,
     OWN,
+    SUFFIX,
     World,
     block,
     group_dn,
@@ -67,6 +68,11 @@ def test_who_lost_the_relation_is_blocked_and_removed_but_not_unblocked(world: W
     assert world.decide("coadmin1", leave(USERS, "theuser1")) is None
     assert world.decide("coadmin1", unblock(USERS, "theuser2")) == "E3"
     assert world.decide("coadmin1", leave(USERS, "theuser1", "theuser1")) is None
+
+
+def test_a_capacity_whose_definition_is_gone_takes_nobody(world: World) -> None:
+    world.view.remove(f"umCapacityName=employer,ou=capacities,ou=catalogue,{SUFFIX}")
+    assert world.decide("coadmin1", join(USERS, "employee")) == "E3"
 
 
 def test_the_text_names_the_relations_that_count(world: World) -> None:

@@ -76,6 +76,8 @@ def test_what_stood_before_stays(world: World) -> None:
 def test_deputies_are_not_meant(world: World) -> None:
     assert world.decide("thechief", hand_over(LA, "cochief1")) is None
     assert world.decide("localadm", join(group_dn(Role.CO_LA), "thechief")) is None
+    assert world.decide("thechief", join(group_dn(Role.CO_CAM), "localadm")) is None
+    assert world.decide("localadm", join(group_dn(Role.USER), "mandadm1")) is None
 
 
 def test_another_enterprises_capacities_do_not_count(one_capacity: World) -> None:

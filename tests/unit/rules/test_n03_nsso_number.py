@@ -37,5 +37,9 @@ def test_it_can_be_taken_away(world: World) -> None:
     assert world.decide("registrar", modify(enterprise_dn(), change("replace", "umNssoNumber"))) is None
 
 
+def test_other_attributes_are_no_nsso_numbers(world: World) -> None:
+    assert world.decide("registrar", modify(enterprise_dn(), change("replace", "postalCode", "1000"))) is None
+
+
 def test_who_may_not_write_it_is_told_that_first(world: World) -> None:
     assert world.decide("thechief", modify(enterprise_dn(), change("replace", "umNssoNumber", "x"))) == "D12"

@@ -83,6 +83,17 @@ class TestGrants:
         ):
             assert world.decide(SERVICE, operation) == "D0"
 
+    def test_are_never_given_by_it(self, world: World) -> None:
+        for uid in ("employee", "coadmin1", "theuser1"):
+            world.put_group(grants_dn("dmfa"), [], [uid])
+            assert world.decide(SERVICE, unblock(grants_dn("dmfa"), uid)) == "D0"
+            world.put_group(grants_dn("dmfa"))
+            assert world.decide(SERVICE, join(grants_dn("dmfa"), uid)) == "D0"
+
+    def test_of_who_only_has_another_role_there_are_ended(self, world: World) -> None:
+        world.put_group(grants_dn("dimona"), ["coadmin1"])
+        assert world.decide(SERVICE, leave(grants_dn("dimona"), "coadmin1")) is None
+
     def test_that_are_gone_already_are_slapds_to_report(self, world: World) -> None:
         # The service takes slapd's noSuchAttribute as done; a refusal of ours it would try again and again.
         assert world.decide(SERVICE, leave(grants_dn("dimona"), "employee")) is None
