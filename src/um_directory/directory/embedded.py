@@ -151,19 +151,12 @@ class EmbeddedSlapd:
         """
         self._require_free_port()
         url = f"ldap://127.0.0.1:{self.settings.ldap_port} {self.settings.ldapi_url}"
+        configuration = str(self.state / "slapd.d")
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 # slapd must not outlive a killed parent: it would hold the port and the data.
-                [
-                    *_WITH_PARENT,
-                    str(self.settings.slapd),
-                    "-F",
-                    str(self.state / "slapd.d"),
-                    "-h",
-                    url,
-                    "-d",
-                    "0",
-                ],
+                # -d none: in the foreground, saying what goes wrong and nothing else.
+                [*_WITH_PARENT, str(self.settings.slapd), "-F", configuration, "-h", url, "-d", "none"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
