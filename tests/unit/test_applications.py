@@ -26,8 +26,13 @@ def load(tmp_path: Path, text: str, name: str = "one.toml") -> dict[str, Applica
     return load_applications(tmp_path, tmp_path)
 
 
-def test_the_samples_can_be_loaded_as_they_are(tmp_path: Path) -> None:
-    found = load_applications(resource("config/applications"), tmp_path)
+def test_the_samples_can_be_loaded_and_are_switched_off(tmp_path: Path) -> None:
+    samples = resource("config/applications")
+    assert load_applications(samples, tmp_path) == {}
+    for path in samples.glob("*.toml"):
+        text = path.read_text("utf-8")
+        (tmp_path / path.name).write_text(text.replace("enabled = false", "enabled = true"), "utf-8")
+    found = load_applications(tmp_path, tmp_path)
     assert {name: item.kind for name, item in found.items()} == {"dimona-scim": "scim", "dmfa-file": "file"}
 
 
