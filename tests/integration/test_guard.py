@@ -521,3 +521,30 @@ def test_garbage_silence_and_half_requests_on_the_socket_do_not_hold_up_writes(
         connection.settimeout(10)
         assert connection.recv(1000).startswith(b"RESULT\ncode: ")
         connection.close()
+
+
+def test_a_block_does_not_stand_behind_a_load(service: Service, here: Enterprise) -> None:
+    """Five hundred users come in at once; whoever is blocked meanwhile is out before they are all done."""
+    crowd = Enterprise(service).load()
+    uids = [f"crowd{number:04d}x{crowd.number}" for number in range(500)]
+    with service.connect("registrar") as registrar:
+        for uid in uids:
+            attributes = dict(crowd.add_account("user").attributes)
+            del attributes["userPassword"]
+            accepted(
+                registrar,
+                Add(service.tree.account(crowd.number, uid), {**attributes, "uid": (uid.encode(),)}),
+            )
+    members_ = tuple(service.tree.account(crowd.number, uid).encode() for uid in uids)
+    with crowd.bind("cam") as cam, here.bind("cam") as other:
+        accepted(
+            cam, Modify(crowd.group("users", crowd.employer), (Modification("add", "member", members_),))
+        )
+        accepted(other, block(here.group("users", here.employer), here.account("user")))
+        wait_until(lambda: not can_bind(here, "user"), what="the end of the blocked user's log-in")
+    with service.connect("service") as client:
+        done = client.search(crowd.dn, "(umAccountStatus=active)", ["uid"])
+        assert sum(1 for _ in done) < len(uids)
+    wait_until(
+        lambda: members(service, service.tree.account(crowd.number, uids[-1]), "memberOf") != set(), 60
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Set
 from typing import TypeAlias
 
 import structlog
@@ -22,17 +22,23 @@ from um_directory.view import View
 from um_directory.view.access import Access, effective_access
 
 _RETRY_SECONDS = 0.5
+_FEW = 20
 _GONE = frozenset({16, 20, 32})  # noSuchAttribute, attributeOrValueExists, noSuchObject: nothing left to do
 
 Key: TypeAlias = tuple[str, str]
 
 
 class Keeper:
-    """A queue and the one thread that writes it out; everything else happens in the caller's thread."""
+    """Two queues and the one thread that writes them out; everything else happens in the caller's thread.
+
+    What follows from a change of a few accounts goes first: somebody waits for it, and a block must not stand
+    behind the thousands of a load.
+    """
 
     def __init__(self, connect: Callable[[], DirectoryClient]) -> None:
         self._connect = connect
-        self._queue: OrderedDict[Key, Modify] = OrderedDict()
+        self._urgent: OrderedDict[Key, Modify] = OrderedDict()
+        self._bulk: OrderedDict[Key, Modify] = OrderedDict()
         self._changed = threading.Condition()
         self._stopping = False
         self._client: DirectoryClient | None = None
@@ -50,7 +56,7 @@ class Keeper:
             self._changed.notify()
         self._thread.join(timeout=5)
 
-    def compare(self, view: View, uids: Iterable[str]) -> None:
+    def compare(self, view: View, uids: Set[str]) -> None:
         """Queue what differs between what is stored for these accounts and what should be."""
         wanted: dict[Key, Modify] = {}
         for uid in uids:
@@ -63,22 +69,28 @@ class Keeper:
                 wanted[dn, ""] = _store(view, dn, access)
             wanted.update(_stale_grants(view, uid, dn))
         if wanted:
+            queue = self._urgent if len(uids) <= _FEW else self._bulk
             with self._changed:
-                self._queue.update(wanted)
+                for key in wanted:  # only the latest comparison of an account counts
+                    self._urgent.pop(key, None)
+                    self._bulk.pop(key, None)
+                queue.update(wanted)
                 self._changed.notify()
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._queue and not self._stopping:
+                while not (self._urgent or self._bulk or self._stopping):
                     self._changed.wait()
                 if self._stopping:
                     break
-                key, operation = self._queue.popitem(last=False)
+                queue = self._urgent or self._bulk
+                key, operation = queue.popitem(last=False)
             if not self._write(operation):
                 with self._changed:
                     # A newer comparison of the same account wins over this one.
-                    self._queue.setdefault(key, operation)
+                    if key not in self._urgent and key not in self._bulk:
+                        queue[key] = operation
                     self._changed.wait(_RETRY_SECONDS)
         if self._client is not None:
             self._client.close()

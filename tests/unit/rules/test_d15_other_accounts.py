@@ -18,7 +18,7 @@ from support.world import (
     modify,
     new_account,
 )
-from um_directory.model.operation import Modify, Operation, SetPassword
+from um_directory.model.operation import Delete, Modify, Operation, SetPassword
 from um_directory.model.roles import Role
 
 NEW = b"Wachtwoord2"
@@ -127,6 +127,11 @@ def test_the_first_password_comes_with_the_registration(world: World) -> None:
 def test_only_accounts_have_passwords(world: World, who: str) -> None:
     for dn in (group_dn(Role.USER), capacity_dn(), f"ou=accounts,{enterprise_dn()}", enterprise_dn()):
         assert world.decide(who, SetPassword(dn, NEW)) == "D0"
+
+
+def test_an_account_that_is_not_there_is_slapds_to_report(world: World) -> None:
+    assert world.decide("localadm", SetPassword(account_dn("nobody99"), NEW)) is None
+    assert world.decide("thechief", Delete(account_dn("nobody99"))) is None
 
 
 def test_nothing_is_told_of_an_account_elsewhere(world: World) -> None:
