@@ -82,10 +82,16 @@ class Supervisor:
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        ready = self._settings.run_dir / "up.ready"
         try:
-            self._slapd.prepare()
-            ready.unlink(missing_ok=True)
+            self._slapd.prepare()  # from here on the state directory is ours
+            self._serve(self._settings.run_dir / "up.ready")
+        finally:
+            self._slapd.stop()
+            self._log.info("stopped")
+
+    def _serve(self, ready: Path) -> None:
+        ready.unlink(missing_ok=True)
+        try:
             self._slapd.start()
             self._slapd.wait_ready()
             for child in self._children:
@@ -101,8 +107,6 @@ class Supervisor:
             ready.unlink(missing_ok=True)
             for child in reversed(self._children):
                 child.stop()
-            self._slapd.stop()
-            self._log.info("stopped")
 
     def _stop(self, *_: object) -> None:
         self._stopping = True

@@ -235,8 +235,7 @@ def test_facts_come_from_the_registrar_alone(
     for name in ALL_ACTIVE:
         with here.bind(name) as client:
             refused(client, entitle, "D12")
-            with pytest.raises(OperationRefused):  # slapd's own ACL: the register is out of sight
-                client.write(relate)
+            refused(client, relate, "D12")
     refused(contact_center, entitle, "D12")
     accepted(registrar, entitle)
     accepted(registrar, relate)
@@ -481,7 +480,7 @@ def test_a_user_sees_himself_and_no_one_else(here: Enterprise, service: Service)
         found = [entry.dn for entry in client.search(service.settings.suffix, "(objectClass=umAccount)")]
         assert found == [here.account("user")]
         assert not list(client.search(f"ou=register,{service.settings.suffix}"))
-        for pattern in ("(entryUUID=*)", "(!(cn=x))", "(uid=*)"):
+        for pattern in ("(entryUUID=*)", "(!(cn=x))", "(uid=*)", "(&(!(uid=x)))"):
             entries = client.search(here.dn, pattern, ["*", "entryUUID"])
             assert {entry.dn for entry in entries} <= {here.account("user")}
     with here.bind("cam") as client:
@@ -492,6 +491,91 @@ def test_a_user_sees_himself_and_no_one_else(here: Enterprise, service: Service)
         }
         assert "userpassword" not in attributes
         assert "umssin" in attributes
+
+
+def test_nobody_learns_what_others_may_use(here: Enterprise, service: Service) -> None:
+    group = service.tree.access_group("user-management")
+    with here.bind("user") as client:
+        assert client.compare(group, "member", here.account("user"))
+        for other in (here.account("la"), service.tree.account(here.number, "nobody1234")):
+            with pytest.raises(OperationRefused) as error:
+                client.compare(group, "member", other)
+            assert error.value.code == 50
+    url, base = f"ldap://127.0.0.1:{service.settings.ldap_port}", f"ou=enterprises,{service.settings.suffix}"
+    command = [
+        "ldapsearch",
+        "-x",
+        "-H",
+        url,
+        "-D",
+        here.account("user"),
+        "-w",
+        PASSWORD,
+        "-LLL",
+        "-o",
+        "ldif-wrap=no",
+    ]
+    found = subprocess.run(
+        [*command, "-b", base, "(&)", "1.1"], capture_output=True, text=True, check=True
+    ).stdout
+    names = [line.removeprefix("dn: ") for line in found.split("\n") if line]
+    assert here.account("user") in names  # RFC 4526: a filter that is true of everything
+    assert all(name.endswith(f"ou=accounts,{here.dn}") for name in names)
+
+
+def test_the_old_password_is_confirmed_when_it_is_given(here: Enterprise, service: Service) -> None:
+    url, own = f"ldap://127.0.0.1:{service.settings.ldap_port}", here.account("user")
+
+    def change(old: str, new: str) -> int:
+        command = ["ldappasswd", "-x", "-H", url, "-D", own, "-w", PASSWORD, "-a", old, "-s", new, own]
+        return subprocess.run(command, capture_output=True, check=False).returncode
+
+    assert change("Wachtwoord9", "Wachtwoord2") != 0
+    here.bind("user").close()
+    assert change(PASSWORD, "Wachtwoord2") == 0
+    DirectoryClient.bind_simple(url, own, "Wachtwoord2").close()
+
+
+def test_the_contact_center_helps_a_chief_who_is_more_than_that(
+    here: Enterprise, contact_center: DirectoryClient
+) -> None:
+    with here.bind("la") as client:
+        accepted(client, add_member(here.group("users", here.employer), here.account("cam")))
+    accepted(contact_center, SetPassword(here.account("cam"), b"Wachtwoord2"))
+    refused(contact_center, SetPassword(here.account("la"), b"Wachtwoord2"), "D15")
+
+
+def test_coming_and_going_in_a_hurry_leaves_access_right(here: Enterprise, service: Service) -> None:
+    """Out and in again, faster than access can follow: the last word counts, and nothing is tried for ever."""
+    users = here.group("users", here.employer)
+    grant = f"cn=dmfa,ou=authorizations,{here.employer}"
+    member = (here.account("user").encode(),)
+    with here.bind("la") as client:
+        accepted(
+            client, Add(grant, {"objectClass": (b"umAuthorization",), "cn": (b"dmfa",), "member": member})
+        )
+        for _ in range(8):
+            accepted(client, remove_member(users, here.account("user")))
+            wait_until(
+                lambda: can_add(client, users, here.account("user")), what="the end of old authorizations"
+            )
+    groups = {service.tree.access_group("user-management")}
+    wait_until(lambda: members(service, here.account("user"), "memberOf") == groups, what="his access")
+    assert not members(service, grant)
+    before = service.log.read_text().count("not written yet")
+    with here.bind("la") as client:
+        accepted(client, block(users, here.account("user")))
+    wait_until(lambda: not members(service, here.account("user"), "memberOf"), what="the end of his access")
+    assert service.log.read_text().count("not written yet") == before
+
+
+def can_add(client: DirectoryClient, group: str, member: str) -> bool:
+    try:
+        client.write(add_member(group, member))
+    except OperationRefused as error:
+        assert error.rule == "D6"
+        return False
+    return True
 
 
 def test_anonymous_clients_get_nothing(service: Service) -> None:

@@ -18,12 +18,12 @@ from support.propagation import DMFA_GRANTS, EMPLOYER, SUFFIX, account_dn, appli
 from um_directory.connectors.interface import Context, TargetUnavailable
 from um_directory.connectors.memory import MemoryConnector, MemoryOptions
 from um_directory.errors import StateDirectoryError
+from um_directory.lock import Busy, exclusive
 from um_directory.propagation.application import Application
 from um_directory.propagation.apply import Outcome
 from um_directory.propagation.compare import CannotPlan
 from um_directory.propagation.cycle import Cycle
 from um_directory.propagation.ledger import Ledger
-from um_directory.propagation.lock import Busy, exclusive
 from um_directory.propagation.mirror import EVERYTHING, Reading, Touched
 from um_directory.propagation.plan import Plan
 from um_directory.propagation.record import Record
@@ -124,6 +124,39 @@ def test_what_was_acknowledged_before_the_target_failed_stays_acknowledged(site:
     assert site.ledger.status()["pending"] == 0
     assert site.ledger.status()["error"] == ""
     assert site.ledger.status()["pending_since"] is None
+
+
+@contextmanager
+def answers_lost(target: MemoryConnector) -> Iterator[None]:
+    """The target takes what it is told, and the answer never arrives."""
+    put = target.put
+
+    def lossy(record: Record, remote_id: str | None) -> str:
+        put(record, remote_id)
+        raise TargetUnavailable("the answer was lost")
+
+    with patched_put(target, lossy), pytest.raises(TargetUnavailable):
+        yield
+
+
+def test_who_leaves_before_the_answer_came_is_removed_all_the_same(site: Site) -> None:
+    with answers_lost(site.target):
+        site.run({"firstuser"})
+    assert site.target.records.keys() == {"firstuser"}
+    leave(site, "firstuser")
+    site.run({"firstuser"})
+    assert site.target.records == {}
+
+
+def test_who_is_unblocked_before_the_answer_to_the_block_came_is_active_again(site: Site) -> None:
+    site.run()
+    site.view.put(f"cn=users,{EMPLOYER}", members(["seconduser"], ["firstuser"]))
+    with answers_lost(site.target):
+        site.run({"firstuser"})
+    assert not site.target.records["firstuser"].active
+    site.view.put(f"cn=users,{EMPLOYER}", members(["firstuser", "seconduser"]))  # as it was acknowledged
+    site.run({"firstuser"})
+    assert site.in_step()
 
 
 def test_a_refused_record_is_parked_and_stops_nothing(site: Site) -> None:

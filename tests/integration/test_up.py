@@ -115,6 +115,34 @@ def test_a_second_up_on_the_same_state_is_refused(fresh_service: Service) -> Non
         assert list(client.search(fresh_service.settings.suffix, scope="base"))
 
 
+def test_a_second_guard_is_refused_and_the_first_goes_on(fresh_service: Service) -> None:
+    fresh_service.start()
+    command = [sys.executable, "-m", "um_directory.cli.guard"]
+    second = subprocess.run(
+        command,
+        env=fresh_service.env,
+        cwd=fresh_service.state,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert "guard.lock" in second.stderr
+    run_up(fresh_service)
+    assert (fresh_service.settings.run_dir / "up.ready").exists()
+    with fresh_service.connect("registrar") as registrar:
+        registrar.write(person(fresh_service, "85073003328"))
+
+
+def test_a_state_directory_that_is_a_file_is_a_clear_error(fresh_service: Service) -> None:
+    file = fresh_service.state / "file"
+    file.touch()
+    result = run_up(fresh_service, UM_STATE_DIR=str(file))
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+
+
 def test_a_taken_port_is_a_clear_error(fresh_service: Service) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", fresh_service.settings.ldap_port))

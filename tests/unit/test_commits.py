@@ -85,6 +85,19 @@ def test_deletions_and_renames() -> None:
     assert follow("commit-rename") == Rename(PEETERS, "uid=ppeeters2")
 
 
+def test_a_move_names_its_new_parent_and_an_empty_modification_has_no_changes() -> None:
+    attributes = {
+        "reqType": (b"modrdn",),
+        "reqDN": (b"cn=x",),
+        "reqSession": (b"7",),
+        "reqNewRDN": (b"cn=y",),
+    }
+    moved = committed(record(**attributes, reqNewSuperior=(b"dc=um",)))
+    assert moved == Commit(7, Rename("cn=x", "cn=y", new_superior="dc=um"))
+    assert committed(write(b"modify", ())) == Commit(7, Modify("cn=x", ()))
+    assert committed(write(b"modify", (b":", b":"))) == Commit(7, Modify("cn=x", ()))
+
+
 def test_the_logs_own_entry_is_no_write() -> None:
     assert committed(parse(recorded("commit-start"))) is None
 

@@ -104,6 +104,23 @@ def test_any_text_is_a_name_or_malformed(text: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "escaped"),
+    [
+        ("Jan Janssens", "Jan Janssens"),
+        (" a b ", "\\20a b\\20"),
+        (" ", "\\20"),
+        ("a,b+c", "a\\,b\\+c"),
+        ("#1", "\\#1"),
+        ("a\n\x7f", "a\\0a\\7f"),
+        ("Zoë", "Zoë"),
+        ("", ""),
+    ],
+)
+def test_only_what_needs_it_is_escaped(value: str, escaped: str) -> None:
+    assert escape_value(value) == escaped
+
+
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20))
 def test_escaped_values_are_read_back_whole(value: str) -> None:
     ((name, read, _),) = parse_dn(f"cn={escape_value(value)}")

@@ -51,7 +51,7 @@ def test_a_fold_in_a_comment_is_comment() -> None:
 
 def test_a_fold_may_split_a_character() -> None:
     start, end = "é".encode()[:1], "é".encode()[1:]
-    assert operation(b"dn: cn=a,dc=um\ncn: " + start + b"\n " + end) == Add(
+    assert operation(b"dn: cn=a,dc=um\ncn: " + start + b"\n " + end + b"\n") == Add(
         "cn=a,dc=um", {"cn": ("é".encode(),)}
     )
 
@@ -69,8 +69,11 @@ def test_concatenated_files_with_their_version_lines_can_be_read() -> None:
     assert [item.line for item in found] == [3, 7]
 
 
-def test_a_last_record_needs_no_line_end() -> None:
-    assert operation(WHOLE.rstrip()) == NEXT
+def test_a_last_record_needs_no_empty_line_but_a_line_end() -> None:
+    assert operation(WHOLE.rstrip() + b"\n") == NEXT
+    (item,) = items(WHOLE.rstrip())
+    assert isinstance(item, Mistake)
+    assert item.reason == "the last line does not end; the file ends here: is it cut off?"
 
 
 def test_spaces_after_the_colon_go_and_spaces_at_the_end_stay() -> None:
@@ -87,7 +90,7 @@ def test_colons_and_marks_inside_a_value_are_its_own() -> None:
 
 def test_base64_may_hold_any_bytes() -> None:
     value = bytes(range(256))
-    assert operation(b"dn: cn=a,dc=um\njpegPhoto:: " + b64encode(value)) == Add(
+    assert operation(b"dn: cn=a,dc=um\njpegPhoto:: " + b64encode(value) + b"\n") == Add(
         "cn=a,dc=um", {"jpegPhoto": (value,)}
     )
 
@@ -286,7 +289,7 @@ MISTAKES: list[tuple[bytes, int, str | None, str]] = [
         b"dn: cn=a,dc=um\nchangetype: modify\nadd: cn\ncn: b",
         4,
         "cn=a,dc=um",
-        'the last modification does not end with a line "-"; the file ends here',
+        "the last line does not end; the file ends here: is it cut off?",
     ),
 ]
 
@@ -349,7 +352,7 @@ def test_a_value_above_the_limit_is_a_mistake(value: bytes) -> None:
 
 
 def test_a_value_at_the_limit_is_read() -> None:
-    assert items(b"dn: cn=a,dc=um\ncn: " + b"x" * 10, value=10) == [
+    assert items(b"dn: cn=a,dc=um\ncn: " + b"x" * 10 + b"\n", value=10) == [
         Record(1, Add("cn=a,dc=um", {"cn": (b"x" * 10,)}))
     ]
 

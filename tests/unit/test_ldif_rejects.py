@@ -11,7 +11,7 @@ from um_directory.errors import OperationRefused, UmError
 from um_directory.ldif_import.batch import Rejected, feed
 from um_directory.ldif_import.blocks import Limits
 from um_directory.ldif_import.reader import Mistake, Record, read
-from um_directory.ldif_import.rejects import RejectsFile
+from um_directory.ldif_import.rejects import HEADER, RejectsFile
 from um_directory.model.operation import Delete, Operation
 
 
@@ -32,7 +32,7 @@ def rejects_of(text: bytes, path: Path, limits: Limits | None = None) -> bytes:
 def test_a_refused_record_is_kept_as_it_was_after_its_reason(tmp_path: Path) -> None:
     record = b"# mine\ndn: cn=a,dc=um\nobjectClass: x\ncn:: YQ==\nuserPassword: Sec\n ret.1"
     assert rejects_of(record + b"\n", tmp_path / "r.ldif") == (
-        b"# Records that um import rejected. Mend them and import this file.\n\n"
+        HEADER + b"\n"
         b"# file: a\\nb.ldif, line: 2, rule: D2\n# reason: D2: no\\nnot \\x1b[31m you\n\n" + record + b"\n"
     )
 

@@ -156,6 +156,7 @@ MALFORMED = [
     b"DELETE\n" + HEAD + b"dn: cn=x\n",
     b"DELETE\n" + HEAD + b"\n",
     b"DELETE\nbinddn: cn=a\nmsgid: 2\nconnid: 7\ndn: cn=x\n\n",
+    b"DELETE\nmsgid: 2\nauthzid: cn=a\nconnid: 7\ndn: cn=x\n\n",
     b"DELETE\nmsgid: x\nbinddn: cn=a\nconnid: 7\ndn: cn=x\n\n",
     b"DELETE\nmsgid: -2\nbinddn: cn=a\nconnid: 7\ndn: cn=x\n\n",
     b"DELETE\nmsgid: 2\nbinddn: cn=a\nconnid: " + b"9" * 5000 + b"\ndn: cn=x\n\n",
@@ -173,6 +174,8 @@ MALFORMED = [
     b"ADD\n" + HEAD + b"dn: cn=x\ncn\n\n",
     b"ADD\n" + HEAD + b"dn: cn=x\n-\n\n",
     b"ADD\n" + HEAD + b"cn: x\n\n",
+    b"ADD\n" + HEAD + b"dn: cn=x\ncn: x\nsn: y\n",  # cut short: the last line may not be whole
+    b"ADD\n" + HEAD + b"dn: cn=x\ncn: x\nsn: y",
     b"ADD\n" + HEAD + b"dn: cn=x\n\xc3\xa9: x\n\n",
     b"MODIFY\n" + HEAD + b"dn: cn=x\ncn: y\n-\n\n",
     b"MODIFY\n" + HEAD + b"dn: cn=x\nadd: cn\ncn: y\n\n",

@@ -9,12 +9,12 @@ from typing import Any
 
 from um_directory.directory.content_sync import ContentSync, external
 from um_directory.errors import UmError
+from um_directory.lock import Busy, exclusive
 from um_directory.propagation.application import Application, load_applications
 from um_directory.propagation.apply import Outcome
 from um_directory.propagation.compare import Source, compare
 from um_directory.propagation.cycle import Cycle
 from um_directory.propagation.ledger import Ledger
-from um_directory.propagation.lock import Busy, exclusive
 from um_directory.propagation.mirror import EVERYTHING, read_once
 from um_directory.propagation.plan import Plan
 from um_directory.propagation.state import StateStore

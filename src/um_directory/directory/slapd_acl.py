@@ -39,12 +39,17 @@ def access_rules(suffix: str) -> list[str]:
     cams_read = [line.replace("=wrscd", "=rscd") for line in cams]
     cams_of_capacity = [line.replace("=$2", "=$3") for line in cams]
     enterprises = f'dn.subtree="ou=enterprises,{suffix}"'
+    outside = [
+        f"ou={name},{suffix}"
+        for name in ("register", "mandates", "catalogue", "access", "operators", "services")
+    ]
     return [
         _rule('dn.regex="[[:cntrl:]]"', "by * none"),
-        # A5: without an active role there is no password to compare with.
+        # A5: without an active role there is no password to compare with. `self` has x to confirm the old one.
         _rule(
             f'{enterprises} filter="(umAccountStatus=active)" attrs=userPassword',
             "by anonymous =x",
+            "by self =wx",
             "by users =w",
         ),
         _rule(f"{enterprises} attrs=userPassword", "by users =w", "by * none"),
@@ -65,10 +70,20 @@ def access_rules(suffix: str) -> list[str]:
             f"{service} =rscd",
             f"{contact} =rscd",
             *cams_read,
-            "by * none",
+            "by users =w",
         ),
-        _rule(f"{enterprises} attrs=entry,children", "by users =wrscd", "by * none"),
-        _rule(f"{enterprises} attrs=entryUUID", f"{service} =rscd", "by users =r"),
+        # Whoever may add or change an account must be able to read its bare entry: slapd answers success, and tells
+        # the guard so, for a write with a post-read control that it then does not do (docs/explanation/slapd.md).
+        _rule(
+            f'dn.regex="^(.+,)?ou=accounts,{enterprise}" attrs=entry,children,entryUUID',
+            f"{service} =wrscd",
+            f"{registrar} =wrscd",
+            f"{contact} =wrscd",
+            "by self =wrscd",
+            *cams,
+            f'by dn.regex="^uid=[^,]+,ou=accounts,umEnterpriseNumber=$2,ou=enterprises,{tail}$$" =wrd',
+            "by users =w",
+        ),
         _rule(
             f'dn.regex="^(.+,)?{capacity}"',
             f"{service} =wrscd",
@@ -90,14 +105,45 @@ def access_rules(suffix: str) -> list[str]:
         _rule(
             f'dn.base="ou=enterprises,{suffix}"', f"{service} =wrscd", f"{registrar} =wrscd", "by users =wsd"
         ),
+        # Whoever tries to write there is refused by the guard, which says why; the attributes stay out of reach.
         *[
-            _rule(f'dn.subtree="ou={name},{suffix}"', f"{registrar} =wrscd", f"{service} =rscd", "by * none")
-            for name in ("register", "mandates")
+            _rule(
+                f'dn.subtree="{dn}" attrs=entry,children',
+                f"{service} =wrscd",
+                f"{registrar} =wrscd",
+                "by users =w",
+            )
+            for dn in outside[:2]
         ],
-        _rule(f'dn.subtree="ou=catalogue,{suffix}"', "by users read"),
-        _rule(f'dn.subtree="ou=access,{suffix}"', "by users read"),
-        _rule(f'dn.subtree="ou=operators,{suffix}"', f"{service} =rscd", "by self =rscd", "by * none"),
-        _rule(f'dn.subtree="ou=services,{suffix}"', f"{service} =rscd", "by self =rscd", "by * none"),
+        *[
+            _rule(f'dn.subtree="{dn}" attrs=entry,children', f"{service} =wrscd", "by users =wrscd")
+            for dn in outside[2:4]
+        ],
+        *[
+            _rule(
+                f'dn.subtree="{dn}" attrs=entry,children',
+                f"{service} =wrscd",
+                "by self =wrscd",
+                "by users =w",
+            )
+            for dn in outside[4:]
+        ],
+        *[
+            _rule(f'dn.subtree="{dn}"', f"{registrar} =wrscd", f"{service} =rscd", "by * none")
+            for dn in outside[:2]
+        ],
+        # Who may use what is told to whoever it is about, and to services.
+        _rule(
+            f'dn.one="ou=access,{suffix}" attrs=member val.regex="^(.+)$"',
+            f'by dn.one="ou=services,{suffix}" =rscd',
+            'by dn.exact,expand="${v1}" =scd',
+            "by * none",
+        ),
+        *[_rule(f'dn.subtree="{dn}"', "by users read") for dn in outside[2:4]],
+        *[
+            _rule(f'dn.subtree="{dn}"', f"{service} =rscd", "by self =rscd", "by * none")
+            for dn in outside[4:]
+        ],
         _rule(f'dn.base="{suffix}"', "by users read"),
         _rule("*", f"{service} =rscd", "by * none"),
     ]

@@ -40,6 +40,7 @@ INDEXES = (
 )
 ACCESSLOG_SUFFIX = "cn=accesslog"
 COMMITS_SUFFIX = "cn=commits"
+PURGE = "400+00:00 01+00:00"  # days that the audit is kept, and how often older records are looked for
 _EXTENSIONS = ("binddn", "connid")
 
 
@@ -117,7 +118,7 @@ def _frontend(settings: Settings, guarded: bool) -> list[str]:
         ("olcPasswordHash", "{ARGON2}"),
         ("olcSortVals", "member umBlockedMember"),
         ("olcSizeLimit", "1000"),
-        # The root DSE and the schema are public; nothing else is until a database says so.
+        # The root DSE and the schema are for everyone who has bound; nothing else is until a database says so.
         ("olcAccess", '{0}to dn.base="" by * read'),
         ("olcAccess", '{1}to dn.base="cn=Subschema" by * read'),
         ("olcAccess", "{2}to * by * none"),
@@ -175,7 +176,11 @@ def _main_database(settings: Settings, guarded: bool) -> list[str]:
     database.append(("olcLimits", f'{{0}}dn.exact="{service}" size=unlimited time=unlimited'))
     uri = f"ldap:///ou=enterprises,{quote(suffix, safe='=,')}?uid?sub"  # C1
     door = _socket(settings.write_socket, ("add", "delete", "modify", "modrdn"))
-    audit = [*_logging_writes(ACCESSLOG_SUFFIX), ("olcAccessLogOld", "(objectClass=*)")]
+    audit = [
+        *_logging_writes(ACCESSLOG_SUFFIX),
+        ("olcAccessLogOld", "(objectClass=*)"),
+        ("olcAccessLogPurge", PURGE),
+    ]
     overlays = [
         ("unique", [("objectClass", "olcUniqueConfig"), ("olcUniqueURI", uri)]),
         ("ppolicy", [("objectClass", "olcPPolicyConfig"), ("olcPPolicyHashCleartext", "TRUE")]),

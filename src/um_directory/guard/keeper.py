@@ -8,8 +8,9 @@ happen in, and after any crash, the last comparison wins.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterator, Set
 from typing import TypeAlias
 
 import structlog
@@ -23,23 +24,27 @@ from um_directory.view.access import Access, effective_access
 
 _RETRY_SECONDS = 0.5
 _FEW = 20
+_AWAY = frozenset({52, 80})  # the guard is loading its view, or not there
 _GONE = frozenset({16, 20, 32})  # noSuchAttribute, attributeOrValueExists, noSuchObject: nothing left to do
 
-Key: TypeAlias = tuple[str, str]
+Writes: TypeAlias = tuple[Modify, ...]
 
 
 class Keeper:
     """Two queues and the one thread that writes them out; everything else happens in the caller's thread.
 
     What follows from a change of a few accounts goes first: somebody waits for it, and a block must not stand
-    behind the thousands of a load.
+    behind the thousands of a load. An account stands in the queues once at most, with what its latest comparison
+    found; a comparison that finds nothing takes it out. What could not be written waits by itself, in nobody's way.
     """
 
     def __init__(self, connect: Callable[[], DirectoryClient]) -> None:
         self._connect = connect
-        self._urgent: OrderedDict[Key, Modify] = OrderedDict()
-        self._bulk: OrderedDict[Key, Modify] = OrderedDict()
+        self._urgent: OrderedDict[str, Writes] = OrderedDict()
+        self._bulk: OrderedDict[str, Writes] = OrderedDict()
+        self._later: OrderedDict[str, tuple[float, Writes]] = OrderedDict()
         self._changed = threading.Condition()
+        self._writing: str | None = None
         self._stopping = False
         self._client: DirectoryClient | None = None
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
@@ -58,42 +63,52 @@ class Keeper:
 
     def compare(self, view: View, uids: Set[str]) -> None:
         """Queue what differs between what is stored for these accounts and what should be."""
-        wanted: dict[Key, Modify] = {}
-        for uid in uids:
-            account = view.accounts.get(uid)
-            if account is None:
-                continue
-            dn = view.tree.account(account.enterprise, uid)
-            access = effective_access(view, uid)
-            if (account.access, account.active) != (access.applications, access.active):
-                wanted[dn, ""] = _store(view, dn, access)
-            wanted.update(_stale_grants(view, uid, dn))
-        if wanted:
+        found = {uid: _writes(view, uid) for uid in uids}
+        with self._changed:
             queue = self._urgent if len(uids) <= _FEW else self._bulk
-            with self._changed:
-                for key in wanted:  # only the latest comparison of an account counts
-                    self._urgent.pop(key, None)
-                    self._bulk.pop(key, None)
-                queue.update(wanted)
-                self._changed.notify()
+            for uid, writes in found.items():
+                for old in (self._urgent, self._bulk, self._later):
+                    old.pop(uid, None)
+                if uid == self._writing:
+                    self._writing = None  # this comparison is newer than what is being written
+                if writes:
+                    queue[uid] = writes
+            self._changed.notify()
 
     def _run(self) -> None:
-        while True:
+        while (item := self._next()) is not None:
+            uid, writes = item
+            rest = self._write_all(writes)
             with self._changed:
-                while not (self._urgent or self._bulk or self._stopping):
-                    self._changed.wait()
-                if self._stopping:
-                    break
-                queue = self._urgent or self._bulk
-                key, operation = queue.popitem(last=False)
-            if not self._write(operation):
-                with self._changed:
-                    # A newer comparison of the same account wins over this one.
-                    if key not in self._urgent and key not in self._bulk:
-                        queue[key] = operation
-                    self._changed.wait(_RETRY_SECONDS)
+                if rest and self._writing == uid:
+                    self._later[uid] = (time.monotonic() + _RETRY_SECONDS, rest)
+                self._writing = None
         if self._client is not None:
             self._client.close()
+
+    def _next(self) -> tuple[str, Writes] | None:
+        """Wait for work; None when it is time to stop."""
+        with self._changed:
+            while not self._stopping:
+                now = time.monotonic()
+                while self._later and next(iter(self._later.values()))[0] <= now:
+                    uid, (_due, writes) = self._later.popitem(last=False)
+                    self._bulk[uid] = writes
+                queue = self._urgent or self._bulk
+                if queue:
+                    item = queue.popitem(last=False)
+                    self._writing = item[0]
+                    return item
+                due = next(iter(self._later.values()))[0] - now if self._later else None
+                self._changed.wait(due)
+            return None
+
+    def _write_all(self, writes: Writes) -> Writes:
+        """Write in order; returns what must be tried again."""
+        for position, operation in enumerate(writes):
+            if not self._write(operation):
+                return writes[position:]
+        return ()
 
     def _write(self, operation: Modify) -> bool:
         """Write; False when it must be tried again."""
@@ -104,14 +119,34 @@ class Keeper:
         except OperationRefused as error:
             if error.code not in _GONE:
                 self._log.warning("effective access not written yet", dn=operation.dn, reason=str(error))
+                if error.code in _AWAY:
+                    self._pause()
                 return False
         except (DirectoryUnavailable, UmError) as error:
             self._log.warning("the directory is away; effective access waits", reason=str(error))
             if self._client is not None:
                 self._client.close()
                 self._client = None
+            self._pause()
             return False
         return True
+
+    def _pause(self) -> None:
+        """Nobody can be served now: do not run through the whole queue to find that out."""
+        with self._changed:
+            if not self._stopping:
+                self._changed.wait(_RETRY_SECONDS)
+
+
+def _writes(view: View, uid: str) -> Writes:
+    """What brings an account's entry in line: its access first, then the end of grants it can no longer have."""
+    account = view.accounts.get(uid)
+    if account is None:
+        return ()
+    dn = view.tree.account(account.enterprise, uid)
+    access = effective_access(view, uid)
+    differs = (account.access, account.active) != (access.applications, access.active)
+    return (*([_store(view, dn, access)] if differs else []), *_stale_grants(view, uid, dn))
 
 
 def _store(view: View, dn: str, access: Access) -> Modify:
@@ -126,14 +161,11 @@ def _store(view: View, dn: str, access: Access) -> Modify:
     )
 
 
-def _stale_grants(view: View, uid: str, dn: str) -> dict[Key, Modify]:
+def _stale_grants(view: View, uid: str, dn: str) -> Iterator[Modify]:
     """Authorizations of who is no longer a user of the capacity: removing a role ends what hangs on it."""
-    account = view.accounts[uid]
-    enterprise = view.enterprises.get(account.enterprise)
-    stale: dict[Key, Modify] = {}
-    if enterprise is None:
-        return stale
-    for capacity, application in enterprise.grants_of(uid):
+    enterprise = view.enterprises.get(view.accounts[uid].enterprise)
+    for capacity, application in enterprise.grants_of(uid) if enterprise else ():
+        assert enterprise is not None
         users = enterprise.capacities[capacity].groups.get(Role.USER)
         if users is not None and users.state(uid):
             continue
@@ -143,5 +175,4 @@ def _stale_grants(view: View, uid: str, dn: str) -> dict[Key, Modify]:
             f"cn={application},ou=authorizations,umCapacityName={capacity},"
             f"{view.tree.enterprise(enterprise.number)}"
         )
-        stale[dn, group] = Modify(group, (Modification("delete", attribute, (dn.encode(),)),))
-    return stale
+        yield Modify(group, (Modification("delete", attribute, (dn.encode(),)),))

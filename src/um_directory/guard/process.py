@@ -18,6 +18,7 @@ from um_directory.guard.door import Door
 from um_directory.guard.keeper import Keeper
 from um_directory.guard.server import SocketServer
 from um_directory.guard.translations import translate
+from um_directory.lock import exclusive
 from um_directory.settings import Settings
 from um_directory.view import View
 
@@ -48,11 +49,15 @@ class GuardProcess:
         """Serve until told to stop.
 
         :raises StateDirectoryError: the sockets cannot be made.
+        :raises Busy: another guard serves this state directory.
         """
+        with exclusive(self._settings.run_dir, "guard"):
+            self._run()
+
+    def _run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop())
         try:
-            self._settings.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._server.listen(self._settings.write_socket, self._door.answer_write)
             self._server.listen(self._settings.commit_socket, self._door.answer_commit)
         except OSError as error:

@@ -84,7 +84,10 @@ class _Reader:
             dn = self._parser.dn_of(block.text)
             return Mistake(block.excess_line, dn, block.excess + "; skipped to the next empty line")
         try:
-            parsed = self._parser.parse(block.text, block.cut)
+            parsed = self._parser.parse(block.text)
+            if parsed is not None and block.cut:
+                # Half a value looks like a whole one; only the end of its line says that nothing is missing.
+                raise Flaw(len(unfolded(block.text)) - 1, "the last line does not end")
         except Flaw as flaw:
             return self._mistake(block, flaw)
         return self._accepted(block, parsed) if parsed else None

@@ -56,7 +56,7 @@ class RecordParser:
         self._names: dict[bytes, str] = {}
         self._spellings: dict[str, str] = {}
 
-    def parse(self, text: bytes, cut: bool) -> Parsed | None:
+    def parse(self, text: bytes) -> Parsed | None:
         """Read one record; None where there is none but comments or a version line.
 
         :raises Flaw: what is wrong, and in which line.
@@ -76,7 +76,7 @@ class RecordParser:
             _refuse_control(at, self._text(lines, at))
         if name != b"changetype":
             return Parsed(start, Add(dn, self._attributes(lines, at, text)), is_content=True)
-        return Parsed(start, self._change(dn, lines, at, text, cut), is_content=False)
+        return Parsed(start, self._change(dn, lines, at, text), is_content=False)
 
     def dn_of(self, text: bytes) -> str | None:
         """The DN of a record that cannot be read otherwise, if it has one."""
@@ -168,7 +168,7 @@ class RecordParser:
 
     # --- change records ---
 
-    def _change(self, dn: str, lines: list[bytes], at: int, text: bytes, cut: bool) -> Operation:
+    def _change(self, dn: str, lines: list[bytes], at: int, text: bytes) -> Operation:
         kind, rest = self._text(lines, at).lower(), at + 1
         match kind:
             case "add":
@@ -182,7 +182,7 @@ class RecordParser:
             case "modrdn" | "moddn":
                 return self._rename(dn, lines, rest)
             case "modify":
-                return Modify(dn, self._modifications(lines, rest, cut))
+                return Modify(dn, self._modifications(lines, rest))
         raise Flaw(at, f"unknown changetype {kind[:20]!r}; known are add, delete, modify, modrdn and moddn")
 
     def _rename(self, dn: str, lines: list[bytes], at: int) -> Rename:
@@ -203,13 +203,11 @@ class RecordParser:
             raise Flaw(at + len(given), "nothing may follow newsuperior:")
         return Rename(dn, given["newrdn"], given["deleteoldrdn"] == "1", given.get("newsuperior"))
 
-    def _modifications(self, lines: list[bytes], at: int, cut: bool) -> tuple[Modification, ...]:
+    def _modifications(self, lines: list[bytes], at: int) -> tuple[Modification, ...]:
         if at == len(lines):
             raise Flaw(at - 1, "no modification")
-        # ldapmodify takes a last modification without its "-"; so do we, unless the file ends there.
+        # ldapmodify takes a last modification without its "-"; so do we.
         if lines[-1] != b"-":
-            if cut:
-                raise Flaw(len(lines) - 1, 'the last modification does not end with a line "-"')
             lines = [*lines, b"-"]
         changes = []
         while at < len(lines):

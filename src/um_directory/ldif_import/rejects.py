@@ -14,6 +14,11 @@ from um_directory.ldif_import.reader import Item, Mistake
 from um_directory.ldif_import.writer import to_ldif
 from um_directory.log_setup import printable
 
+HEADER = b"""\
+# Records that um import rejected, each after its reason. Mend them and import this file.
+# What could not be read stands behind "# ": take that away too.
+"""
+
 
 class RejectsFile:
     """An LDIF file that appears under its name when it is whole, readable by its owner only.
@@ -39,7 +44,7 @@ class RejectsFile:
         except OSError as error:
             raise self._failed(error) from error
         self._file = os.fdopen(descriptor, "wb")
-        self._write(b"# Records that um import rejected. Mend them and import this file.\n")
+        self._write(HEADER)
         return self
 
     def add(self, file: str, rejected: Rejected) -> None:

@@ -10,11 +10,11 @@ import structlog
 
 from um_directory.connectors.interface import AnyConnector
 from um_directory.errors import UmError
+from um_directory.lock import exclusive
 from um_directory.propagation.application import Application
 from um_directory.propagation.apply import Outcome, apply
 from um_directory.propagation.compare import Source, compare
 from um_directory.propagation.ledger import Ledger
-from um_directory.propagation.lock import exclusive
 from um_directory.propagation.mirror import EVERYTHING, Touched
 from um_directory.propagation.plan import Plan
 from um_directory.propagation.retry import QuickTries

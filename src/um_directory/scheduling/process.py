@@ -8,9 +8,9 @@ import threading
 import structlog
 
 from um_directory.directory.content_sync import ContentSync, external
+from um_directory.lock import exclusive
 from um_directory.propagation.application import load_applications
 from um_directory.propagation.ledger import Ledger
-from um_directory.propagation.lock import exclusive
 from um_directory.propagation.mirror import Mirror, Touched
 from um_directory.propagation.state import StateStore
 from um_directory.scheduling.jobs import timetable

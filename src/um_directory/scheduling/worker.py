@@ -11,12 +11,12 @@ import structlog
 
 from um_directory.connectors.interface import TargetUnavailable
 from um_directory.errors import UmError
+from um_directory.lock import Busy
 from um_directory.propagation.application import Application
 from um_directory.propagation.apply import Outcome
 from um_directory.propagation.compare import Source
 from um_directory.propagation.cycle import Cycle
 from um_directory.propagation.ledger import Ledger
-from um_directory.propagation.lock import Busy
 from um_directory.propagation.mirror import EVERYTHING, Touched
 from um_directory.propagation.plan import Plan
 from um_directory.propagation.retry import pauses

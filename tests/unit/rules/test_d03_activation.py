@@ -12,9 +12,11 @@ from support.world import (
     PROVIDER,
     World,
     capacity_dn,
+    change,
     everybody,
     grants_dn,
     group_dn,
+    modify,
     new_capacity,
     new_group,
     texts,
@@ -105,3 +107,10 @@ def test_no_capacity_of_another_enterprise(world: World) -> None:
 def test_a_capacity_that_is_not_active_gives_its_managers_nothing_yet(world: World) -> None:
     world.follow(new_capacity())
     assert world.decide("localadm", new_group(group_dn(Role.USER, PROVIDER))) == "D14"
+
+
+@pytest.mark.parametrize("kind", ["delete", "replace"])
+def test_the_data_asked_stay(world: World, kind: str) -> None:
+    for who in sorted(LEADERS | {"localadm", "coadmin1"}):
+        assert world.decide(who, modify(capacity_dn(), change(kind, "mail"))) == "D3"
+        assert world.decide(who, modify(capacity_dn(), change(kind, "telephoneNumber"))) is None

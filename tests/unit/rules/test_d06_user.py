@@ -160,3 +160,10 @@ class TestDeletion:
     def test_says_who_may(self, world: World) -> None:
         text = world.why("localadm", Delete(account_dn("employee")))
         assert "by the chief access manager or a co-chief" in text
+
+
+def test_nobody_is_a_user_again_before_his_old_authorizations_have_ended(world: World) -> None:
+    world.view.apply(leave(GROUP, "theuser1"))  # the authorization for dimona still names him
+    assert world.decide("localadm", join(GROUP, "theuser1")) == "D6"
+    world.view.apply(leave(grants_dn("dimona"), "theuser1"))
+    assert world.decide("localadm", join(GROUP, "theuser1")) is None

@@ -69,7 +69,7 @@ def test_who_may_designate_every_role_may_change_the_account(world: World, uid: 
 @pytest.mark.parametrize(
     ("role", "who"),
     [
-        (Role.CAM, set()),
+        (Role.CAM, {"contact-center"}),
         (Role.CO_CAM, {"thechief"}),
         (Role.LA, LEADERS),
         (Role.CO_LA, LEADERS | {"localadm"}),

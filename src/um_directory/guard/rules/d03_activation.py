@@ -14,7 +14,9 @@ from um_directory.model.tree import Kind
 
 
 def check(part: parts.Part, case: Case) -> Verdict:
-    """Decide on a new capacity, and on anything new below one that has no local administrator yet."""
+    """Decide on a new capacity, on the data it asks for, and on anything new below one that is not active yet."""
+    if isinstance(part, parts.AttributeChanged) and part.place.kind is Kind.CAPACITY:
+        return _data_kept(part, case)
     if not isinstance(part, parts.EntryAdded) or part.place.capacity is None:
         return None
     if part.place.kind is Kind.CAPACITY:
@@ -26,6 +28,21 @@ def check(part: parts.Part, case: Case) -> Verdict:
             {"capacity": part.place.capacity},
         )
     return None
+
+
+def _data_kept(part: parts.AttributeChanged, case: Case) -> Verdict:
+    if not case.actor.manages(part.place.enterprise, part.place.capacity):
+        return None  # D9 says who may
+    definition = case.view.catalogue.capacities.get(part.place.name)
+    if not part.removes or definition is None or part.attribute not in definition.activation_attributes:
+        return None
+    others = (other for other in case.change.parts if isinstance(other, parts.AttributeChanged))
+    if any(other.attribute == part.attribute and other.values for other in others):
+        return None  # deleted and given anew in one modify
+    return Refuse(
+        "capacity {capacity} also asks for {missing}",
+        {"capacity": part.place.name, "missing": part.attribute},
+    )
 
 
 def _new_capacity(part: parts.EntryAdded, case: Case) -> Verdict:
@@ -55,6 +72,6 @@ RULE = Rule(
     "CAM and co-CAM activate a capacity, only one that the register says the enterprise is entitled to, with the "
     "data that this capacity asks for, and naming its LA.",
     "§4.1.1",
-    (parts.EntryAdded,),
+    (parts.EntryAdded, parts.AttributeChanged),
     check,
 )

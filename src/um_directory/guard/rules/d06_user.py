@@ -25,7 +25,7 @@ _users = GroupRule(
 def check(part: parts.Part, case: Case) -> Verdict:
     """The group of users, and the account entries that every designation starts from."""
     if part.place.kind is not Kind.ACCOUNT:
-        return _users(part, case)
+        return _users(part, case) if not _has_old_grants(part, case) else _old_grants(part)
     if isinstance(part, parts.EntryAdded):
         return _registration(part, case)
     if isinstance(part, parts.EntryRemoved):
@@ -33,6 +33,23 @@ def check(part: parts.Part, case: Case) -> Verdict:
     if isinstance(part, parts.AttributeChanged) and case.change.is_load and part.attribute in ACCOUNT_DATA:
         return ALLOW  # of an entry whose addition is decided above
     return None
+
+
+def _has_old_grants(part: parts.Part, case: Case) -> bool:
+    """Whether somebody becomes a user while authorizations from an earlier time as user still name him."""
+    if not isinstance(part, parts.RoleTransition) or part.role is not Role.USER or part.before is not None:
+        return False
+    enterprise = case.view.enterprises.get(part.place.enterprise or "")
+    grants = enterprise.grants_of(part.uid) if enterprise else ()
+    return any(capacity == part.place.capacity for capacity, _application in grants)
+
+
+def _old_grants(part: parts.Part) -> Refuse:
+    assert isinstance(part, parts.RoleTransition)
+    return Refuse(
+        "the authorizations that {uid} had as a user of {capacity} are still being ended; try again in a moment",
+        {"uid": part.uid, "capacity": part.place.capacity},
+    )
 
 
 def _registration(part: parts.EntryAdded, case: Case) -> Verdict:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
 from um_directory.guard.rules.terms import ROLES
+from um_directory.model.roles import Role
 from um_directory.model.tree import Kind
 
 EDITABLE = frozenset({"preferredlanguage", "mail"})
 
 
 def check(part: parts.Part, case: Case) -> Verdict:
-    """Decide on passwords and data of accounts other than the actor's own."""
+    """Decide on passwords and data of accounts other than the actor's own.
+
+    The contact center helps a chief access manager whatever else he is: nobody else could, and he may well be
+    local administrator too (E6, D16).
+    """
     actor, place = case.actor, part.place
     if place.kind is not Kind.ACCOUNT or place.dn == actor.dn:
         return None
@@ -21,7 +26,10 @@ def check(part: parts.Part, case: Case) -> Verdict:
         return None
     if not (actor.manages_any_of(place.enterprise) or actor.kind == "contact-center"):
         return Refuse("another's account is edited by his managers")
-    for held in case.roles_at(place):
+    roles = case.roles_at(place)
+    if actor.kind == "contact-center" and any(held.role is Role.CAM for held in roles):
+        return ALLOW
+    for held in roles:
         if not case.may_designate(held.role, held.enterprise, held.capacity):
             return Refuse(
                 "{uid} is also {role}: only who may designate every role of an account may change it",

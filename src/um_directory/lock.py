@@ -1,4 +1,4 @@
-"""One at a time for each application: the scheduler and `um sync run` never deliver to a target together."""
+"""One process at a time: one guard on a state directory, one delivery to an application."""
 
 from __future__ import annotations
 
