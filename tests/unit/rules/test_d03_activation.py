@@ -114,3 +114,12 @@ def test_the_data_asked_stay(world: World, kind: str) -> None:
     for who in sorted(LEADERS | {"localadm", "coadmin1"}):
         assert world.decide(who, modify(capacity_dn(), change(kind, "mail"))) == "D3"
         assert world.decide(who, modify(capacity_dn(), change(kind, "telephoneNumber"))) is None
+
+
+def test_the_data_asked_are_there_after_the_last_modification(world: World) -> None:
+    new, gone = change("add", "mail", "new@um.example"), change("delete", "mail")
+    set_anew, cleared = change("replace", "mail", "new@um.example"), change("replace", "mail")
+    for kept in ([gone, new], [cleared, new], [cleared, set_anew], [new, gone, set_anew]):
+        assert world.decide("coadmin1", modify(capacity_dn(), *kept)) is None
+    for lost in ([new, gone], [set_anew, gone], [set_anew, cleared], [gone, new, gone], [gone, cleared]):
+        assert world.decide("coadmin1", modify(capacity_dn(), *lost)) == "D3"

@@ -37,8 +37,9 @@ def _data_kept(part: parts.AttributeChanged, case: Case) -> Verdict:
     if not part.removes or definition is None or part.attribute not in definition.activation_attributes:
         return None
     others = (other for other in case.change.parts if isinstance(other, parts.AttributeChanged))
-    if any(other.attribute == part.attribute and other.values for other in others):
-        return None  # deleted and given anew in one modify
+    *_, last = (other for other in others if other.attribute == part.attribute)
+    if last.values:
+        return None  # deleted and given anew in one modify, in this order
     return Refuse(
         "capacity {capacity} also asks for {missing}",
         {"capacity": part.place.name, "missing": part.attribute},
