@@ -98,6 +98,16 @@ class Settings(BaseSettings):
         """Where slapd tells the guard of commits."""
         return self.run_dir / "commits.sock"
 
+    @cached_property
+    def control_socket(self) -> Path:
+        """Where the guard answers questions about itself."""
+        return self.run_dir / "guard.ctl"
+
+    @cached_property
+    def audit_dir(self) -> Path:
+        """The guard's own record of who did what, one file a day."""
+        return self.state_dir.absolute() / "audit"
+
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings.

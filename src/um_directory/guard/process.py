@@ -14,6 +14,7 @@ import structlog
 from um_directory.directory.client import DirectoryClient
 from um_directory.directory.load import load_view
 from um_directory.errors import StateDirectoryError, UmError
+from um_directory.guard.control import answer
 from um_directory.guard.door import Door
 from um_directory.guard.keeper import Keeper
 from um_directory.guard.server import SocketServer
@@ -60,6 +61,7 @@ class GuardProcess:
         try:
             self._server.listen(self._settings.write_socket, self._door.answer_write)
             self._server.listen(self._settings.commit_socket, self._door.answer_commit)
+            self._server.listen(self._settings.control_socket, lambda raw: answer(raw, self._door.view))
         except OSError as error:
             raise StateDirectoryError(
                 f"{self._settings.run_dir}: cannot make the guard's sockets: {error.strerror}"
