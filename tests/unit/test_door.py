@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +14,11 @@ from hypothesis import strategies as st
 from support.recorded import NAMES, recorded
 from support.world import OWN, SUFFIX, World, account_dn, group_dn, holders, texts
 from um_directory.guard import door as door_module
+from um_directory.guard import evaluate as evaluate_module
 from um_directory.guard.door import Door
 from um_directory.guard.evaluate import Refusal
 from um_directory.guard.messages import CONTINUE
+from um_directory.guard.record import Record
 from um_directory.guard.translations import translate
 from um_directory.model.roles import Role
 from um_directory.view import View
@@ -29,7 +33,10 @@ class Watched:
 
     def __init__(self, view: View | None = None) -> None:
         self.touched: set[str] = set()
-        self.door = Door(self.touched.update, translate)
+        self._folder = tempfile.TemporaryDirectory()  # goes with this object
+        self.record = Record(Path(self._folder.name))
+        self.door = Door(self.touched.update, translate, self.record)
+        self.door.sessions.begin_life()
         self.door.view = view or World().view
 
     def ask(self, kind: str, by: str, *lines: str, message: int = 2, connection: int = 7) -> bytes:
@@ -101,12 +108,12 @@ def test_without_a_view_every_write_is_refused() -> None:
     assert "coadmin1" in watched.touched
 
 
-@pytest.mark.parametrize("where", ["evaluate", "actor_for"])
+@pytest.mark.parametrize("where", ["evaluate", "decompose"])
 def test_a_failure_inside_is_a_refusal(watched: Watched, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(door_module, where, fail)
+    monkeypatch.setattr(door_module if where == "evaluate" else evaluate_module, where, fail)
     assert code_and_rule(watched.join("coadmin1", "employee")) == (52, "G0")
 
 
@@ -115,7 +122,7 @@ def test_a_failure_of_the_words_is_a_refusal() -> None:
         raise RuntimeError("a bug")
 
     watched = Watched()
-    watched.door = Door(watched.touched.update, fail)
+    watched.door = Door(watched.touched.update, fail, watched.record)
     watched.door.view = World().view
     assert code_and_rule(watched.join("theuser1", "employee")) == (52, "G0")
 

@@ -40,6 +40,7 @@ PLACES = {
     f"cn=dmfa,ou=access,{SUFFIX}": (Kind.ACCESS_GROUP, "dmfa", None, None),
     f"cn=registrar,ou=operators,{SUFFIX}": (Kind.OPERATOR, "registrar", None, None),
     f"cn=dmfa,ou=services,{SUFFIX}": (Kind.SERVICE, "dmfa", None, None),
+    f"cn=session,{SUFFIX}": (Kind.SESSION, "session", None, None),
 }
 NOT_OF_THE_TREE = [
     "dc=example",

@@ -25,6 +25,7 @@ from pyasn1.codec.ber import encoder
 
 from um_directory.errors import DirectoryUnavailable, OperationRefused, UmError
 from um_directory.model.operation import Add, Delete, Modify, Operation, Rename, SetPassword
+from um_directory.model.roles import Role
 
 _POST_READ = "1.3.6.1.1.13.2"
 _PRE_READ = "1.3.6.1.1.13.1"
@@ -135,6 +136,37 @@ class DirectoryClient:
                 result: dict[str, Any] = ok[1] if isinstance(ok, tuple) else connection.result
                 return result
         return dict(answer[1])
+
+    def act(
+        self, acting_for: str | None = None, role: Role | None = None, capacity: str | None = None
+    ) -> None:
+        """Say for whom (a DN; the service only) and in which role this connection acts from now on (A6).
+
+        :raises OperationRefused: by the guard, or reported as done without the guard's own words for it.
+        """
+        said = {"umActingFor": acting_for, "umActingRole": role, "umCapacityName": capacity}
+        changes = {name: [(ldap3.MODIFY_REPLACE, [value])] for name, value in said.items() if value}
+        base = f"cn=session,{self._suffix()}"
+        with _translated(base):
+            result = self._connection.modify(base, changes)[1]
+        if result["result"] != _SUCCESS:
+            raise _refusal(base, result)
+        if not (result.get("message") or "").startswith("A6:"):
+            raise OperationRefused(base, _OTHER, "other", "reported as done, but not by the guard")
+
+    def _suffix(self) -> str:
+        """The suffix of the main database: the logs beside it are named by cn."""
+        for entry in self.search("", attributes=["namingContexts"], scope="base"):
+            for value in entry.attributes.get("namingContexts", ()):
+                if not value.lower().startswith(b"cn="):
+                    return value.decode()
+        raise UmError("the server does not say which suffix it serves")
+
+    def who_am_i(self) -> str:
+        """The identity that the server takes us for (RFC 4532)."""
+        with _translated("who am i"):
+            answer = self._connection.extend.standard.who_am_i()
+        return str(answer[2] if isinstance(answer, tuple) else answer or "")
 
     def search(
         self,

@@ -144,6 +144,8 @@ def access_rules(suffix: str) -> list[str]:
             _rule(f'dn.subtree="{dn}"', f"{service} =rscd", "by self =rscd", "by * none")
             for dn in outside[4:]
         ],
+        # Never stored: the guard takes what is written there for a declaration (A6).
+        _rule(f'dn.base="cn=session,{suffix}"', "by users =w"),
         _rule(f'dn.base="{suffix}"', "by users read"),
         _rule("*", f"{service} =rscd", "by * none"),
     ]

@@ -9,7 +9,11 @@ from um_directory.model.roles import HeldRole, Role
 from um_directory.model.tree import Kind
 from um_directory.view import View
 
-ActorKind: TypeAlias = Literal["person", "registrar", "contact-center", "service", "nobody"]
+ActorKind: TypeAlias = Literal[
+    "person", "registrar", "contact-center", "service", "undeclared", "forgotten", "nobody"
+]
+"""`undeclared`: the service, on a connection that has not said for whom it acts. `forgotten`: a person, on a connection
+that may have chosen a role before the guard was started."""
 
 _OPERATORS: dict[str, ActorKind] = {"registrar": "registrar", "contact-center": "contact-center"}
 SERVICE_NAME = "um-service"
@@ -27,6 +31,8 @@ class Actor:
     ssin: str = ""
     language: str = ""
     roles: tuple[HeldRole, ...] = ()
+    bound_as: str = ""  # the identity that bound, where it is another: the service
+    chosen: bool = False  # whether a role was chosen for this connection (A6)
 
     def holds(self, role: Role, enterprise: str | None, capacity: str | None = None) -> bool:
         """Whether the actor is active in `role` there; `capacity` None for the enterprise's roles."""

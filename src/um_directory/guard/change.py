@@ -111,6 +111,16 @@ class PasswordChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionDeclared:
+    """For whom and in which role a connection is to act (A6); empty: not said."""
+
+    place: Place
+    acting_for: str = ""
+    role: str = ""
+    capacity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unsupported:
     """Something no rule speaks of: the refusal's template (translated like a rule's) and its values."""
 
@@ -128,6 +138,7 @@ Part: TypeAlias = (
     | EntryRemoved
     | AttributeChanged
     | PasswordChanged
+    | SessionDeclared
     | Unsupported
 )
 
@@ -169,6 +180,8 @@ def decompose(operation: Operation, view: View) -> Change:
     match operation:
         case Add():
             parts = _added(operation, place, view)
+        case Modify() if place.kind is Kind.SESSION:
+            parts = [_declaration(operation, place)]
         case Modify():
             parts = _modified(operation, place, view)
         case Delete():
@@ -246,6 +259,26 @@ def _modified(operation: Modify, place: Place, view: View) -> list[Part]:
         if all(change.kind == "add" for change in passwords):
             parts.append(Unsupported(place, "a second password is not added to an account; replace it"))
     return parts
+
+
+_DECLARED = {"umactingfor": "acting_for", "umactingrole": "role", "umcapacityname": "capacity"}
+
+
+def _declaration(operation: Modify, place: Place) -> Part:
+    said: dict[str, str] = {}
+    for change in operation.modifications:
+        field_ = _DECLARED.get(change.attribute.lower())
+        if (
+            field_ is None
+            or field_ in said
+            or change.kind not in ("add", "replace")
+            or len(change.values) > 1
+        ):
+            return Unsupported(
+                place, "a session has umActingFor, umActingRole and umCapacityName, one value each"
+            )
+        said[field_] = change.values[0].decode("utf-8", "replace") if change.values else ""
+    return SessionDeclared(place, **said)
 
 
 def _deleted(place: Place, view: View) -> list[Part]:

@@ -26,6 +26,8 @@ class Commit:
 
     connection: int
     operation: Operation
+    start: str = ""
+    """reqStart of the record: the same in slapd's audit log."""
 
 
 def committed(request: Request) -> Commit | None:
@@ -44,7 +46,8 @@ def committed(request: Request) -> Commit | None:
     session = _one(record, "reqsession")
     if not session.isdecimal():
         raise MalformedRequest("a record without its connection")
-    return Commit(int(session), _operation(kind, record))
+    start = _one(record, "reqstart") if "reqstart" in record else ""
+    return Commit(int(session), _operation(kind, record), start)
 
 
 def _operation(kind: str, record: Attributes) -> Operation:

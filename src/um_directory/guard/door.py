@@ -7,25 +7,33 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import structlog
 
 from um_directory.guard import messages
-from um_directory.guard.actor import actor_for
+from um_directory.guard.actor import Actor
 from um_directory.guard.ber import PASSWORD_MODIFY, password_modify
+from um_directory.guard.change import SessionDeclared, decompose
 from um_directory.guard.commits import Commit, committed
 from um_directory.guard.evaluate import UNCLAIMED, Refusal, evaluate
 from um_directory.guard.messages import CONTINUE, Extended, Request
+from um_directory.guard.record import Record
+from um_directory.guard.rules.a06_session import chosen
+from um_directory.guard.rules.terms import ROLES
+from um_directory.guard.session import Declared, Sessions
 from um_directory.model.operation import Modify, Operation, SetPassword, base_name
+from um_directory.model.tree import Kind
 from um_directory.view import View
 
 NOT_READY = "G0"
 """The id of refusals that come from the guard's own state, not from a rule."""
 
+WHO_AM_I = "1.3.6.1.4.1.4203.1.11.3"
 _HARMLESS_EXTENSIONS = frozenset(
     {
         "1.3.6.1.4.1.1466.20037",  # StartTLS
-        "1.3.6.1.4.1.4203.1.11.3",  # Who am I?
+        WHO_AM_I,
         "1.3.6.1.1.8",  # Cancel
     }
 )
@@ -37,20 +45,33 @@ _CODES = {"C1": 19, "C2": 19, "N1": 19, "N2": 19, "N3": 19, NOT_READY: 52}
 _REMEMBERED = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class _Approved:
+    """A write that the guard let pass, until slapd tells that it was done."""
+
+    request: Request
+    actor: Actor | None
+
+
 class Door:
     """Answers requests against one view; without a view everything is refused."""
 
     def __init__(
-        self, on_touched: Callable[[set[str]], None], translate: Callable[[Refusal, str], str]
+        self,
+        on_touched: Callable[[set[str]], None],
+        translate: Callable[[Refusal, str], str],
+        record: Record,
     ) -> None:
         self.view: View | None = None
         self.suspect = False
         """Set when a notification could not be followed: the view must be loaded anew."""
+        self.sessions = Sessions()
         self._on_touched = on_touched
         self._translate = translate
+        self._record = record
         self._missed: list[Operation] | None = None
-        self._passwords: OrderedDict[tuple[int, int], str] = OrderedDict()
-        self._approved: OrderedDict[tuple[int, str], Commit | None] = OrderedDict()
+        self._passwords: OrderedDict[tuple[int, int], tuple[str, Actor]] = OrderedDict()
+        self._approved: OrderedDict[tuple[int, str], _Approved] = OrderedDict()
         self._log = structlog.get_logger()
 
     # --- the view's life ---
@@ -77,11 +98,7 @@ class Door:
     def answer_write(self, raw: bytes) -> bytes:
         """Answer a question about a write."""
         try:
-            request = messages.parse(raw)
-            reply = self._decide(request)
-            if reply is CONTINUE and not isinstance(request.operation, Extended):
-                self._approve(request.connection, request.operation.dn)
-            return reply
+            return self._decide(messages.parse(raw))
         except messages.MalformedRequest as error:
             self._log.warning("malformed request refused", reason=str(error))
             return messages.refusal(messages.CONSTRAINT_VIOLATION, f"{UNCLAIMED}: malformed: {error}")
@@ -94,19 +111,29 @@ class Door:
     def _decide(self, request: Request) -> bytes:
         operation = request.operation
         if self._is_slapds_own(request):
-            return CONTINUE
+            return self._approve(request, None)
         if isinstance(operation, Extended):
-            if operation.oid in _HARMLESS_EXTENSIONS:
-                return CONTINUE
-            if operation.oid != PASSWORD_MODIFY:
-                return self._refuse(
-                    request,
-                    Refusal(UNCLAIMED, "extended operation {oid} is not allowed", {"oid": operation.oid}),
-                )
-            return self._password_modify(request, operation)
-        if self._passwords and self._follows_password_modify(request):
+            return self._extended(request, operation)
+        if self._passwords and (actor := self._behind_password_modify(request)):
+            return self._approve(request, actor)
+        refusal, actor = self._judge(request, operation)
+        if refusal is not None:
+            return self._refuse(request, refusal, actor)
+        assert actor is not None
+        if isinstance(operation, Modify) and self._is_session(operation.dn):
+            return self._declare(request, actor)
+        return self._approve(request, actor)
+
+    def _extended(self, request: Request, operation: Extended) -> bytes:
+        if operation.oid in _HARMLESS_EXTENSIONS:
+            if operation.oid == WHO_AM_I and self.view is None:
+                # The loader asks, so that the guard learns the number of its own connection (session.py).
+                self.sessions.begin_memory(request.connection)
             return CONTINUE
-        return self._evaluate(request, operation) or CONTINUE
+        if operation.oid != PASSWORD_MODIFY:
+            refusal = Refusal(UNCLAIMED, "extended operation {oid} is not allowed", {"oid": operation.oid})
+            return self._refuse(request, refusal, None)
+        return self._password_modify(request, operation)
 
     def _is_slapds_own(self, request: Request) -> bool:
         """Internal writes: refint and replication from slapd itself, ppolicy's notes on a failed bind."""
@@ -119,31 +146,71 @@ class Door:
             base_name(change.attribute) in _BOOKKEEPING for change in operation.modifications
         )
 
-    def _evaluate(self, request: Request, operation: Operation) -> bytes | None:
+    def _judge(self, request: Request, operation: Operation) -> tuple[Refusal | None, Actor | None]:
+        """What the rules say, and who asks."""
         if self.view is None:
-            refusal = Refusal(NOT_READY, "the guard is loading its view; try again in a moment")
-            return self._refuse(request, refusal)
-        refusal_or_none = evaluate(operation, actor_for(request.bind_dn, self.view), self.view)
-        return self._refuse(request, refusal_or_none, operation.dn) if refusal_or_none else None
+            return Refusal(NOT_READY, "the guard is loading its view; try again in a moment"), None
+        if self._record.failed:
+            self._record.probe()
+        if self._record.failed:
+            return Refusal(
+                NOT_READY, "the audit record cannot be written; whoever runs this makes room for it"
+            ), None
+        who = self.sessions.bound if self._is_session(operation.dn) else self.sessions.actor
+        actor = who(request.bind_dn, request.connection, self.view)
+        return evaluate(operation, actor, self.view), actor
 
-    def _refuse(self, request: Request, refusal: Refusal, dn: str = "") -> bytes:
-        language = actor_for(request.bind_dn, self.view).language if self.view and request.bind_dn else ""
+    def _refuse(self, request: Request, refusal: Refusal, actor: Actor | None) -> bytes:
+        language = actor.language if actor else ""
         text = self._translate(refusal, language)
-        self._log.info("refused", rule=refusal.rule, actor=request.bind_dn, dn=dn, reason=refusal.text)
+        self._record.refused(request, actor, refusal.rule, refusal.text)
         return messages.refusal(_CODES.get(refusal.rule, messages.INSUFFICIENT_ACCESS), text)
+
+    def _approve(self, request: Request, actor: Actor | None) -> bytes:
+        assert not isinstance(request.operation, Extended)
+        self._approved[request.connection, request.operation.dn.lower()] = _Approved(request, actor)
+        while len(self._approved) > _REMEMBERED:
+            self._approved.popitem(last=False)
+        return CONTINUE
+
+    # --- sessions ---
+
+    def _is_session(self, dn: str) -> bool:
+        return self.view is not None and self.view.place(dn).kind is Kind.SESSION
+
+    def _declare(self, request: Request, bound: Actor) -> bytes:
+        """Remember who acts on this connection. slapd logs the operation, but there is nothing to write."""
+        assert self.view is not None
+        assert isinstance(request.operation, Modify)
+        (part,) = decompose(request.operation, self.view).parts
+        assert isinstance(part, SessionDeclared)
+        role, capacity = chosen(part) if part.role else (None, None)
+        actor = self.view.place(part.acting_for).dn if part.acting_for else bound.dn
+        self.sessions.declare(request.connection, Declared(bound.dn, actor, role, capacity))
+        self._approve(request, bound)
+        accepted = (
+            Refusal("A6", "this connection acts for {dn} as {role}", {"dn": actor, "role": ROLES[role]})
+            if role
+            else Refusal("A6", "this connection acts for {dn}", {"dn": actor})
+        )
+        return messages.done(self._translate(accepted, bound.language))
+
+    # --- passwords ---
 
     def _password_modify(self, request: Request, operation: Extended) -> bytes:
         try:
             identity, new = password_modify(operation.value)
         except ValueError:
             refusal = Refusal(UNCLAIMED, "this is not a Password Modify request (RFC 3062)")
-            return self._refuse(request, refusal)
+            return self._refuse(request, refusal, None)
         dn = identity.decode("utf-8", "replace") if identity is not None else request.bind_dn
-        refused = self._evaluate(request, SetPassword(dn, new))
+        asked = replace(request, operation=SetPassword(dn, new))
+        refused, actor = self._judge(asked, SetPassword(dn, new))
         if refused is not None:
-            return refused
+            return self._refuse(asked, refused, actor)
+        assert actor is not None
         # slapd's own Modify with the hash comes next, as the same message of the same connection.
-        self._passwords[request.connection, request.message] = self._normal(dn)
+        self._passwords[request.connection, request.message] = self._normal(dn), actor
         while len(self._passwords) > _REMEMBERED:
             self._passwords.popitem(last=False)
         return CONTINUE
@@ -152,15 +219,17 @@ class Door:
         assert self.view is not None
         return self.view.place(dn).dn
 
-    def _follows_password_modify(self, request: Request) -> bool:
+    def _behind_password_modify(self, request: Request) -> Actor | None:
+        """Who asked for the Password Modify of which this is slapd's own write, if it is one."""
         operation = request.operation
         if not isinstance(operation, Modify) or self.view is None:
-            return False
+            return None
         expected = self._passwords.get((request.connection, request.message))
-        if expected is None or expected != self._normal(operation.dn):
-            return False
+        if expected is None or expected[0] != self._normal(operation.dn):
+            return None
         del self._passwords[request.connection, request.message]
-        return all(base_name(change.attribute) == "userpassword" for change in operation.modifications)
+        only = all(base_name(change.attribute) == "userpassword" for change in operation.modifications)
+        return expected[1] if only else None
 
     # --- commits ---
 
@@ -181,18 +250,16 @@ class Door:
         return CONTINUE
 
     def _follow(self, commit: Commit) -> None:
-        if self._approved.pop((commit.connection, commit.operation.dn.lower()), commit) is commit:
+        approved = self._approved.pop((commit.connection, commit.operation.dn.lower()), None)
+        if approved is None:
             # An answer of an earlier guard. If it died before it gave one, slapd tells of a write that never was.
             self._log.warning("a commit this guard was not asked about; the view is loaded anew")
             self.suspect = True
-        elif self.view is not None:
+            return
+        self._record.committed(approved.request, approved.actor, commit.start)
+        if self.view is not None:
             touched = self.view.apply(commit.operation)
             if touched:
                 self._on_touched(touched)
         elif self._missed is not None:
             self._missed.append(commit.operation)
-
-    def _approve(self, connection: int, dn: str) -> None:
-        self._approved[connection, dn.lower()] = None
-        while len(self._approved) > _REMEMBERED:
-            self._approved.popitem(last=False)

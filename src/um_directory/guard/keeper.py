@@ -119,17 +119,22 @@ class Keeper:
         except OperationRefused as error:
             if error.code not in _GONE:
                 self._log.warning("effective access not written yet", dn=operation.dn, reason=str(error))
+                if error.rule == "A6":
+                    self._disconnect()  # the guard no longer knows that this connection is the service's own
                 if error.code in _AWAY:
                     self._pause()
                 return False
         except (DirectoryUnavailable, UmError) as error:
             self._log.warning("the directory is away; effective access waits", reason=str(error))
-            if self._client is not None:
-                self._client.close()
-                self._client = None
+            self._disconnect()
             self._pause()
             return False
         return True
+
+    def _disconnect(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     def _pause(self) -> None:
         """Nobody can be served now: do not run through the whole queue to find that out."""

@@ -14,16 +14,20 @@ import structlog
 from um_directory.directory.client import DirectoryClient
 from um_directory.directory.load import load_view
 from um_directory.errors import StateDirectoryError, UmError
+from um_directory.guard.actor import SERVICE_NAME
 from um_directory.guard.control import answer
 from um_directory.guard.door import Door
 from um_directory.guard.keeper import Keeper
+from um_directory.guard.record import Record
 from um_directory.guard.server import SocketServer
 from um_directory.guard.translations import translate
 from um_directory.lock import exclusive
+from um_directory.model.tree import Tree
 from um_directory.settings import Settings
 from um_directory.view import View
 
 _RETRY_SECONDS = 1.0
+_SYNC_SECONDS = 1.0
 
 
 class GuardProcess:
@@ -36,14 +40,16 @@ class GuardProcess:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._server = SocketServer(settings.guard_deadline_seconds)
-        self._keeper = Keeper(lambda: DirectoryClient.bind_external(settings.ldapi_url))
-        self._door = Door(self._touched, translate)
+        self._keeper = Keeper(self._connect_keeper)
+        self._record = Record(settings.audit_dir)
+        self._door = Door(self._touched, translate, self._record)
         self._sentinel: socket.socket | None = None
         self._loaded: tuple[int, View | None] | None = None
         self._life = 0  # counts slapd's lives, so that a view loaded from an earlier one is not taken
         self._loading = False
         self._wake_up, self._woken = socket.socketpair()
         self._next_try = 0.0
+        self._ended = threading.Event()
         self._log = structlog.get_logger()
 
     def run(self) -> None:
@@ -67,6 +73,7 @@ class GuardProcess:
                 f"{self._settings.run_dir}: cannot make the guard's sockets: {error.strerror}"
             ) from error
         self._keeper.start()
+        threading.Thread(target=self._sync_record, name="record", daemon=True).start()
         self._server.watch(self._woken, self._drain)
         try:
             self._tick()
@@ -75,6 +82,29 @@ class GuardProcess:
             self._ready_file().unlink(missing_ok=True)
             self._server.close()
             self._keeper.stop()
+            self._ended.set()
+            self._sync_once()
+
+    def _connect_keeper(self) -> DirectoryClient:
+        """A connection on which the service acts for itself (A6)."""
+        client = DirectoryClient.bind_external(self._settings.ldapi_url)
+        try:
+            client.act(acting_for=Tree(self._settings.suffix).service(SERVICE_NAME))
+        except UmError:
+            client.close()
+            raise
+        return client
+
+    def _sync_record(self) -> None:
+        """In a thread of its own: a disk may take its time."""
+        while not self._ended.wait(_SYNC_SECONDS):
+            self._sync_once()
+
+    def _sync_once(self) -> None:
+        try:
+            self._record.sync()
+        except OSError as error:
+            self._log.error("the audit record is not on the disk yet", reason=error.strerror)
 
     def _touched(self, uids: set[str]) -> None:
         if self._door.view is not None:
@@ -116,6 +146,7 @@ class GuardProcess:
         view = None
         try:
             with DirectoryClient.bind_external(self._settings.ldapi_url) as client:
+                client.who_am_i()  # the door sees it, and so learns which connections are older than this guard
                 view = load_view(client, self._settings.suffix)
         except UmError as error:
             self._log.warning("cannot load the view yet", reason=str(error))
@@ -146,4 +177,5 @@ class GuardProcess:
         self._life += 1
         self._ready_file().unlink(missing_ok=True)
         self._door.begin_load()
+        self._door.sessions.begin_life()
         self._next_try = 0.0

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     ACCESS_GROUP = "access group"
     OPERATOR = "operator"
     SERVICE = "service"
+    SESSION = "session"
     UNKNOWN = "unknown"
 
 
@@ -76,6 +77,7 @@ _SHAPES: tuple[tuple[tuple[str, ...], Kind], ...] = (
     (("ou=access", "cn"), Kind.ACCESS_GROUP),
     (("ou=operators", "cn"), Kind.OPERATOR),
     (("ou=services", "cn"), Kind.SERVICE),
+    (("cn=session",), Kind.SESSION),
     (("ou",), Kind.CONTAINER),
 )
 _BY_LENGTH: dict[int, list[tuple[tuple[str, ...], Kind]]] = {}
@@ -139,6 +141,11 @@ class Tree:
     def operator(self, name: str) -> str:
         """DN of an operator: `registrar` or `contact-center`."""
         return f"cn={name},ou=operators,{self.suffix}"
+
+    @property
+    def session(self) -> str:
+        """DN of the session: nothing is stored there; the guard takes what is written for a declaration (A6)."""
+        return f"cn=session,{self.suffix}"
 
     def service(self, name: str) -> str:
         """DN of a service's identity."""

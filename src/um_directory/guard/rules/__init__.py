@@ -5,6 +5,7 @@ To add one: write `dNN_name.py` with a `RULE`, put it here, write `tests/unit/ru
 
 from um_directory.guard.rules import (
     a05_blocked,
+    a06_session,
     c01_username,
     c02_password,
     d01_chief_access_manager,
@@ -34,8 +35,9 @@ from um_directory.guard.rules import (
 from um_directory.guard.rules.base import Rule
 
 RULES: tuple[Rule, ...] = (
-    # Scope before everything: outside it, not even the reason is the actor's business.
+    # Who acts, and in which role, comes first; then scope: outside it, not even the reason is the actor's business.
     a05_blocked.RULE,
+    a06_session.RULE,
     d14_scope.RULE,
     sv_service.RULE,
     # Who may.

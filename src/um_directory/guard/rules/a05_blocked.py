@@ -32,6 +32,7 @@ RULE = Rule(
         parts.EntryRemoved,
         parts.AttributeChanged,
         parts.PasswordChanged,
+        parts.SessionDeclared,
         parts.Unsupported,
     ),
     check,
