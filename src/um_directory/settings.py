@@ -18,6 +18,7 @@ from pydantic_settings import (
 
 from um_directory.errors import MalformedName, SettingsError
 from um_directory.model.dn import normalise
+from um_directory.model.readings import Readings
 
 _LONGEST_SOCKET_PATH = 100  # sun_path holds 108 bytes with its NUL (unix(7))
 
@@ -25,7 +26,9 @@ _LONGEST_SOCKET_PATH = 100  # sun_path holds 108 bytes with its NUL (unix(7))
 class Settings(BaseSettings):
     """All settings of all processes. Unknown keys in the file are errors, so that typing mistakes show."""
 
-    model_config = SettingsConfigDict(env_prefix="UM_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="UM_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
 
     state_dir: Path = Field(Path("var/um"), description="Where data, secrets, sockets and logs live.")
     suffix: str = Field("dc=um,dc=example", description="The DN at the top of the tree.")
@@ -44,6 +47,10 @@ class Settings(BaseSettings):
     )
     guard_deadline_seconds: float = Field(
         2.0, gt=0, le=30, description="The guard ends a connection whose request is not whole by then."
+    )
+
+    readings: Readings = Field(
+        Readings(), description="The readings of the domain that a site may choose otherwise, one key a rule."
     )
 
     @field_validator("suffix")

@@ -120,6 +120,8 @@ def test_a_capacity_is_active_while_it_has_an_administrator() -> None:
     view.apply(new_group(group_dn(Role.LA), ["localadm"]))
     assert capacity.is_active()
     view.apply(block(group_dn(Role.LA), "localadm"))
+    assert capacity.is_active(), "a reading of D4 allows a blocked one"
+    view.apply(modify(group_dn(Role.LA), change("delete", "umBlockedMember")))
     assert not capacity.is_active()
 
 

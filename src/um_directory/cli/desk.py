@@ -94,7 +94,9 @@ class Desk:
 
     def _read(self) -> Source:
         reading = read_once(
-            self.settings.suffix, lambda wanted: ContentSync(external(self.settings.url), wanted)
+            self.settings.suffix,
+            lambda wanted: ContentSync(external(self.settings.url), wanted),
+            self.settings.readings,
         )
         return lambda: nullcontext(reading)
 

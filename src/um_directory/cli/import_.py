@@ -157,8 +157,8 @@ def _rehearsal(settings: Settings, identity: str, client: DirectoryClient) -> Re
     bind_dn = tree.operator(identity) if identity in OPERATORS else identity
     if settings.url.startswith("ldapi:"):
         with connect_as(settings, SERVICE) as service:
-            return Rehearsal.load(service, settings.suffix, bind_dn)
-    return Rehearsal.load(client, settings.suffix, bind_dn)
+            return Rehearsal.load(service, settings.suffix, bind_dn, settings.readings)
+    return Rehearsal.load(client, settings.suffix, bind_dn, settings.readings)
 
 
 def _print(report: Report, *, as_json: bool) -> None:

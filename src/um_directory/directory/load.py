@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from um_directory.directory.client import DirectoryClient
 from um_directory.errors import UmError
+from um_directory.model.readings import DEFAULT, Readings
 from um_directory.view import View
 
 # Parents of what needs them come first: a search gives parents before children only within one branch.
@@ -28,12 +29,14 @@ VIEW_ATTRIBUTES = (
 """What a view reads of the entries, and no more."""
 
 
-def load_view(client: DirectoryClient, suffix: str, keep: tuple[str, ...] = ()) -> View:
-    """Read everything a view holds; `keep` as for `View`.
+def load_view(
+    client: DirectoryClient, suffix: str, keep: tuple[str, ...] = (), readings: Readings = DEFAULT
+) -> View:
+    """Read everything a view holds; `keep` and `readings` as for `View`.
 
     :raises UmError: the directory cannot be read whole: better no view than a part of one.
     """
-    view = View(suffix, keep)
+    view = View(suffix, keep, readings)
     for branch in _BRANCHES:
         found = False
         for entry in client.search(f"{branch},{suffix}", attributes=(*VIEW_ATTRIBUTES, *keep)):

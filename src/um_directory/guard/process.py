@@ -147,7 +147,7 @@ class GuardProcess:
         try:
             with DirectoryClient.bind_external(self._settings.ldapi_url) as client:
                 client.who_am_i()  # the door sees it, and so learns which connections are older than this guard
-                view = load_view(client, self._settings.suffix)
+                view = load_view(client, self._settings.suffix, readings=self._settings.readings)
         except UmError as error:
             self._log.warning("cannot load the view yet", reason=str(error))
         self._loaded = (life, view)

@@ -14,6 +14,7 @@ from um_directory.guard.actor import actor_for
 from um_directory.guard.evaluate import evaluate
 from um_directory.ldif_import.names import NameTable, parent
 from um_directory.model.operation import Add, Delete, Operation, Rename
+from um_directory.model.readings import DEFAULT, Readings
 from um_directory.view import View
 
 # Result codes of RFC 4511 Appendix A.
@@ -41,12 +42,14 @@ class Rehearsal:
         self._bind_dn = bind_dn
 
     @classmethod
-    def load(cls, client: DirectoryClient, suffix: str, bind_dn: str) -> Rehearsal:
+    def load(
+        cls, client: DirectoryClient, suffix: str, bind_dn: str, readings: Readings = DEFAULT
+    ) -> Rehearsal:
         """Read what is needed; `client` must be allowed to read everything.
 
         :raises UmError: it is not.
         """
-        return cls(load_view(client, suffix), load_names(client, suffix), bind_dn)
+        return cls(load_view(client, suffix, readings=readings), load_names(client, suffix), bind_dn)
 
     def write(self, operation: Operation) -> None:
         """Pretend one write.

@@ -19,6 +19,7 @@ import structlog
 from um_directory.directory.content_sync import ContentSync, Message, Subscription
 from um_directory.directory.sync_messages import Deleted, Present, RefreshDone
 from um_directory.errors import UmError
+from um_directory.model.readings import DEFAULT, Readings
 from um_directory.model.tree import Kind
 from um_directory.propagation.retry import pauses
 from um_directory.propagation.wanted import KEEP
@@ -60,8 +61,8 @@ def subscription(suffix: str) -> Subscription:
 class Reading:
     """One connection's view, and the DN of each entryUUID in it: deletions name only the UUID."""
 
-    def __init__(self, suffix: str) -> None:
-        self.view = View(suffix, keep=KEEP)
+    def __init__(self, suffix: str, readings: Readings = DEFAULT) -> None:
+        self.view = View(suffix, keep=KEEP, readings=readings)
         self.complete = False
         self._suffix = "," + suffix
         self._names: dict[bytes, str] = {}  # without the suffix: it is the same a million times
@@ -93,13 +94,15 @@ class Reading:
         )
 
 
-def read_once(suffix: str, connect: Callable[[Subscription], ContentSync]) -> Reading:
+def read_once(
+    suffix: str, connect: Callable[[Subscription], ContentSync], readings: Readings = DEFAULT
+) -> Reading:
     """Read the directory whole, now.
 
     :raises DirectoryUnavailable: see `ContentSync`.
     :raises OperationRefused: see `ContentSync`.
     """
-    reading = Reading(suffix)
+    reading = Reading(suffix, readings)
     with connect(subscription(suffix)) as sync:
         for batch in sync.batches():
             for message in batch:
@@ -113,9 +116,14 @@ class Mirror:
     """Follows the directory in a thread. `touched` is called there, after each batch of changes."""
 
     def __init__(
-        self, suffix: str, connect: Callable[[Subscription], ContentSync], touched: Callable[[Touched], None]
+        self,
+        suffix: str,
+        connect: Callable[[Subscription], ContentSync],
+        touched: Callable[[Touched], None],
+        readings: Readings = DEFAULT,
     ) -> None:
         self._suffix = suffix
+        self._readings = readings
         self._connect = connect
         self._notify = touched
         self._lock = threading.Lock()
@@ -173,7 +181,7 @@ class Mirror:
             self._stop.wait(wait)
 
     def _follow(self, sync: ContentSync) -> None:
-        reading = Reading(self._suffix)
+        reading = Reading(self._suffix, self._readings)
         for batch in sync.batches():
             with self._lock:  # nobody else sees the reading before it is adopted, but the lock is free then
                 touched = _union(reading.take(message) for message in batch)

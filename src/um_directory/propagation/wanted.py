@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from um_directory.model.roles import HeldRole, Role, State
+from um_directory.model.roles import ENTERPRISE_ROLES, HeldRole, Role, State
 from um_directory.propagation.record import PERSONAL, Grant, Record
 from um_directory.view import Account, View
-from um_directory.view.access import USER_MANAGEMENT, effective_access
+from um_directory.view.access import USER_MANAGEMENT, effective_access, role_applications
 
 KEEP = ("sn", "givenname", "mail", "preferredlanguage")
 """The account attributes that a view must keep for `wanted` (see `View`)."""
@@ -54,6 +54,9 @@ def _status(view: View, uid: str, held: HeldRole, application: str) -> State | N
     """How `held` gives `application` (A1 to A3), were it active: None when it does not give it at all."""
     if application == USER_MANAGEMENT:
         return None if held.role is Role.TECHNICAL else held.state  # A4
+    if held.role in ENTERPRISE_ROLES:
+        given = role_applications(view, uid, held.enterprise, None, held.role)
+        return held.state if application in given else None
     definition = view.catalogue.capacities.get(held.capacity or "")
     if definition is None or application not in definition.applications:
         return None

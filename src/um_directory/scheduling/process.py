@@ -48,6 +48,7 @@ class SchedulerProcess:
                 settings.suffix,
                 lambda subscription: ContentSync(external(settings.url), subscription),
                 lambda touched: self._on_change(workers, touched),
+                settings.readings,
             )
             for application in applications.values():
                 ledger = Ledger(store, application.name)

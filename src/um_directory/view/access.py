@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from um_directory.model.roles import Role
+from um_directory.model.roles import ENTERPRISE_ROLES, Role
+from um_directory.view.facts import Enterprise
 from um_directory.view.index import View
 
 USER_MANAGEMENT = "user-management"
@@ -44,10 +45,19 @@ def effective_access(view: View, uid: str) -> Access:
     return Access(frozenset(applications), active)
 
 
+def _all_applications(view: View, enterprise: Enterprise) -> frozenset[str]:
+    """What the capacities of the enterprise offer (the other reading of A1)."""
+    definitions = (view.catalogue.capacities.get(name) for name in enterprise.capacities)
+    return frozenset(application for found in definitions if found for application in found.applications)
+
+
 def role_applications(
     view: View, uid: str, enterprise: str, capacity: str | None, role: Role
 ) -> frozenset[str]:
-    """What one active role gives besides user-management (A2, A3)."""
+    """What one active role gives besides user-management (A1 to A3)."""
+    if role in ENTERPRISE_ROLES:
+        only = view.readings.a1_user_management_only
+        return frozenset() if only else _all_applications(view, view.enterprises[enterprise])
     definition = view.catalogue.capacities.get(capacity or "")
     if definition is None:
         return frozenset()

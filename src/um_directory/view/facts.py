@@ -68,9 +68,9 @@ class Capacity:
     channels: frozenset[str] = frozenset()
 
     def is_active(self) -> bool:
-        """Whether a local administrator has been named."""
+        """Whether a local administrator has been named; he may be blocked (a reading of D4)."""
         group = self.groups.get(Role.LA)
-        return group is not None and bool(group.active)
+        return group is not None and bool(group.active or group.blocked)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from um_directory.errors import MalformedName
 from um_directory.model.operation import Add, Attributes, Delete, Modify, Operation, base_name
+from um_directory.model.readings import DEFAULT, Readings
 from um_directory.model.roles import HeldRole
 from um_directory.model.tree import Kind, Place, Tree
 from um_directory.view.facts import Account, Capacity, Catalogue, Enterprise, Holders, Person
@@ -23,9 +24,10 @@ class View:
     modification alone nobody can tell which value is then the first.
     """
 
-    def __init__(self, suffix: str, keep: tuple[str, ...] = ()) -> None:
+    def __init__(self, suffix: str, keep: tuple[str, ...] = (), readings: Readings = DEFAULT) -> None:
         self.tree = Tree(suffix)
         self.keep = keep
+        self.readings = readings
         self.accounts: dict[str, Account] = {}
         self.enterprises: dict[str, Enterprise] = {}
         self.persons: dict[str, Person] = {}

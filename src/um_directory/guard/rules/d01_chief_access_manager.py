@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from um_directory.guard.change import HoldersAfter
-from um_directory.guard.rules.base import ALLOW, Refuse, Rule, Verdict
+from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
 from um_directory.guard.rules.holders import LOOKS_AT, GroupRule
 from um_directory.model.roles import Role
 
 
-def _exactly_one(after: HoldersAfter) -> Verdict:
+def _exactly_one(after: HoldersAfter, _case: Case) -> Verdict:
     if after.active == 1 and after.blocked == 0:
         return ALLOW
     return Refuse("an enterprise has exactly one chief access manager; replace him in one modify")

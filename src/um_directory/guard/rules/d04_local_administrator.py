@@ -9,8 +9,9 @@ from um_directory.guard.rules.holders import LOOKS_AT, GroupRule
 from um_directory.model.roles import Role
 
 
-def _exactly_one(after: parts.HoldersAfter) -> Verdict:
-    if after.active == 1 and after.blocked == 0:
+def _exactly_one(after: parts.HoldersAfter, case: Case) -> Verdict:
+    blocked = after.blocked if case.view.readings.d4_block_administrator else 0
+    if after.active + blocked == 1 and after.blocked == blocked:
         return ALLOW
     return Refuse(
         "a capacity has exactly one local administrator, who is never blocked; replace him in one modify"
@@ -28,7 +29,7 @@ _group = GroupRule(
 def check(part: parts.Part, case: Case) -> Verdict:
     """As every group rule; the register's naming of a trustee is D13's."""
     if case.actor.kind == "registrar" and is_trustee_change(part, case):
-        return _exactly_one(part) if isinstance(part, parts.HoldersAfter) else ALLOW
+        return _exactly_one(part, case) if isinstance(part, parts.HoldersAfter) else ALLOW
     return _group(part, case)
 
 

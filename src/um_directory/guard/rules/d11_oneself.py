@@ -19,6 +19,7 @@ def check(part: parts.Part, case: Case) -> Verdict:
     actor = case.actor
     if (
         actor.kind != "person"
+        or not case.view.readings.d11_refuse_oneself
         or not isinstance(part, parts.RoleTransition)
         or not case.is_actors_own(part.uid)
     ):

@@ -13,7 +13,7 @@ TRUSTEE = "umtrusteeof"
 def is_trustee_change(part: parts.Part, case: Case) -> bool:
     """Whether `part` is about the LA of capacity employer of a bankrupt enterprise."""
     place = part.place
-    if place.role is not Role.LA or place.capacity != EMPLOYER:
+    if place.role is not Role.LA or place.capacity != EMPLOYER or not case.view.readings.d13_trustee:
         return False
     enterprise = case.view.enterprises.get(place.enterprise or "")
     return enterprise is not None and enterprise.bankrupt

@@ -11,10 +11,15 @@ from um_directory.model.roles import Role
 def check(part: parts.Part, case: Case) -> Verdict:
     """Refuse who has no relation that counts in this capacity."""
     assert isinstance(part, parts.RoleTransition)
-    if part.role is not Role.USER or not part.designates:
+    if part.role not in _asked(case) or not part.designates:
         return None
     definition = case.view.catalogue.capacities.get(part.place.capacity or "")
     return require_relation(part, case, definition.user_relations if definition else frozenset())
+
+
+def _asked(case: Case) -> tuple[Role, ...]:
+    """E4: of a technical user no relation is asked, unless the site reads it otherwise."""
+    return (Role.USER, Role.TECHNICAL) if case.view.readings.e4_relation else (Role.USER,)
 
 
 RULE = Rule(

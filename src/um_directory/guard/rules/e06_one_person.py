@@ -13,7 +13,11 @@ def check(part: parts.Part, case: Case) -> Verdict:
     if not isinstance(part, parts.RoleTransition) or part.after != "active":
         return None
     enterprise = case.view.enterprises.get(part.place.enterprise or "")
-    if enterprise is None or part.role not in (Role.CAM, Role.LA):
+    if (
+        enterprise is None
+        or part.role not in (Role.CAM, Role.LA)
+        or not case.view.readings.e6_single_capacity
+    ):
         return None
     active = {capacity.name for capacity in enterprise.capacities.values() if capacity.is_active()}
     if part.role is Role.LA and part.place.capacity is not None:

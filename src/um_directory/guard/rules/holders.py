@@ -19,7 +19,7 @@ class GroupRule:
 
     role: Role
     who: str  # the refusal's text: who may do it instead
-    limits: Callable[[parts.HoldersAfter], Verdict]
+    limits: Callable[[parts.HoldersAfter, Case], Verdict]
 
     def __call__(self, part: parts.Part, case: Case) -> Verdict:
         """Allow or refuse the parts of this role's group; no opinion on others."""
@@ -31,7 +31,7 @@ class GroupRule:
         if not case.registrar_loads and not case.may_designate(self.role, place.enterprise, place.capacity):
             return Refuse(self.who)
         if isinstance(part, parts.HoldersAfter):
-            return self.limits(part)
+            return self.limits(part, case)
         if isinstance(part, parts.EntryAdded) and not part.attributes <= _GROUP_ATTRIBUTES:
             return None
         return ALLOW
@@ -40,6 +40,6 @@ class GroupRule:
 _GROUP_ATTRIBUTES = frozenset({"objectclass", "cn", "member", "umblockedmember"})
 
 
-def any_number(_after: parts.HoldersAfter) -> Verdict:
+def any_number(_after: parts.HoldersAfter, _case: Case) -> Verdict:
     """0..n holders."""
     return ALLOW
