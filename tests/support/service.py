@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -10,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from um_directory.directory.client import DirectoryClient
 from um_directory.directory.identity import connect_as
+from um_directory.model.readings import Readings
 from um_directory.model.tree import Tree
 from um_directory.settings import Settings
 
@@ -35,6 +38,11 @@ def wait_until(condition, seconds: float = 10.0, what: str = "the condition") ->
         time.sleep(0.01)
 
 
+def in_environment(value: object) -> str:
+    """A setting as an environment variable has it."""
+    return json.dumps(asdict(value)) if isinstance(value, Readings) else str(value)
+
+
 class Service:
     """`um up`. The state directory is removed at the end."""
 
@@ -52,7 +60,8 @@ class Service:
     def env(self) -> dict[str, str]:
         """The environment for `um` commands that talk to this service."""
         own = {
-            f"UM_{name.upper()}": str(getattr(self.settings, name)) for name in self.settings.model_fields_set
+            f"UM_{name.upper()}": in_environment(getattr(self.settings, name))
+            for name in self.settings.model_fields_set
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith("UM_")}
         return {**kept, **own, "UM_LOG_FORMAT": "json"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from um_directory.model.roles import HeldRole, Role
+from um_directory.model.roles import MANAGERS_OF_CAPACITY, HeldRole, Role
 from um_directory.model.tree import Kind
 from um_directory.view import View
 
@@ -17,7 +17,6 @@ that may have chosen a role before the guard was started."""
 
 _OPERATORS: dict[str, ActorKind] = {"registrar": "registrar", "contact-center": "contact-center"}
 SERVICE_NAME = "um-service"
-MANAGERS_OF_CAPACITY = frozenset({Role.LA, Role.CO_LA})
 
 
 @dataclass(frozen=True, slots=True)

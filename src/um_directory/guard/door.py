@@ -22,6 +22,7 @@ from um_directory.guard.record import Record
 from um_directory.guard.rules.a06_session import chosen
 from um_directory.guard.rules.terms import ROLES
 from um_directory.guard.session import Declared, Sessions
+from um_directory.guard.withdrawn import resting_on, touches_facts, ungrounded_by
 from um_directory.model.operation import Modify, Operation, SetPassword, base_name
 from um_directory.model.tree import Kind
 from um_directory.view import View
@@ -249,6 +250,18 @@ class Door:
             self.suspect = True
         return CONTINUE
 
+    def _apply(self, commit: Commit, view: View) -> set[str]:
+        """Move the view on; say which roles lost their ground by it (E8)."""
+        place = touches_facts(commit.operation, view)
+        if place is None:
+            return view.apply(commit.operation)
+        uids = resting_on(view, place)
+        before = ungrounded_by(view, place, uids)
+        view.apply(commit.operation)
+        for lost in sorted(ungrounded_by(view, place, uids) - before):
+            self._record.withdrawn("E8", lost.reason, lost.dn, commit.connection)
+        return set(uids)
+
     def _follow(self, commit: Commit) -> None:
         approved = self._approved.pop((commit.connection, commit.operation.dn.lower()), None)
         if approved is None:
@@ -258,7 +271,7 @@ class Door:
             return
         self._record.committed(approved.request, approved.actor, commit.start)
         if self.view is not None:
-            touched = self.view.apply(commit.operation)
+            touched = self._apply(commit, self.view)
             if touched:
                 self._on_touched(touched)
         elif self._missed is not None:

@@ -17,6 +17,8 @@ import structlog
 
 from um_directory.directory.client import DirectoryClient
 from um_directory.errors import DirectoryUnavailable, OperationRefused, UmError
+from um_directory.guard.rules.e08_withdrawn import BLOCKED
+from um_directory.guard.withdrawn import ungrounded_roles
 from um_directory.model.operation import Modification, Modify
 from um_directory.model.roles import Role
 from um_directory.view import View
@@ -151,7 +153,11 @@ def _writes(view: View, uid: str) -> Writes:
     dn = view.tree.account(account.enterprise, uid)
     access = effective_access(view, uid)
     differs = (account.access, account.active) != (access.applications, access.active)
-    return (*([_store(view, dn, access)] if differs else []), *_stale_grants(view, uid, dn))
+    return (
+        *([_store(view, dn, access)] if differs else []),
+        *_stale_grants(view, uid, dn),
+        *_withdrawn_roles(view, uid, dn),
+    )
 
 
 def _store(view: View, dn: str, access: Access) -> Modify:
@@ -164,6 +170,18 @@ def _store(view: View, dn: str, access: Access) -> Modify:
             Modification("replace", "umAccountStatus", (status,)),
         ),
     )
+
+
+def _withdrawn_roles(view: View, uid: str, dn: str) -> Iterator[Modify]:
+    """The block of roles whose ground the register took away, where the site has chosen that (E8)."""
+    if view.readings.e8_withdrawn != "block":
+        return
+    for held, found in ungrounded_roles(view, uid):
+        if held.state == "active" and held.role in BLOCKED:
+            who = (dn.encode(),)
+            yield Modify(
+                found.dn, (Modification("delete", "member", who), Modification("add", "umBlockedMember", who))
+            )
 
 
 def _stale_grants(view: View, uid: str, dn: str) -> Iterator[Modify]:

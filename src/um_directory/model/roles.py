@@ -30,8 +30,11 @@ GROUP_NAMES: dict[str, Role] = {
     "technical-user": Role.TECHNICAL,
 }
 """The `cn` of each role's group entry."""
+GROUP_OF: dict[Role, str] = {role: name for name, role in GROUP_NAMES.items()}
+"""The other way round."""
 
 ENTERPRISE_ROLES = frozenset({Role.CAM, Role.CO_CAM})
+MANAGERS_OF_CAPACITY = frozenset({Role.LA, Role.CO_LA})
 CAPACITY_ROLES = frozenset({Role.LA, Role.CO_LA, Role.USER, Role.TECHNICAL})
 
 

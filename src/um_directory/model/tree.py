@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from um_directory.errors import MalformedName
 from um_directory.model import dn as names
-from um_directory.model.roles import GROUP_NAMES, Role
+from um_directory.model.roles import GROUP_NAMES, GROUP_OF, HeldRole, Role
 
 
 class Kind(StrEnum):
@@ -133,6 +133,11 @@ class Tree:
     def access_group(self, application: str) -> str:
         """DN of the group of all who may use `application`."""
         return f"cn={application},ou=access,{self.suffix}"
+
+    def group(self, held: HeldRole) -> str:
+        """DN of the group of a role's holders."""
+        above = f"umCapacityName={held.capacity}," if held.capacity else ""
+        return f"cn={GROUP_OF[held.role]},{above}{self.enterprise(held.enterprise)}"
 
     def person(self, ssin: str) -> str:
         """DN of a natural person in the register."""

@@ -29,6 +29,8 @@ class View:
         self.keep = keep
         self.readings = readings
         self.accounts: dict[str, Account] = {}
+        self.by_ssin: dict[str, str | tuple[str, ...]] = {}
+        """Usernames of each natural person: one, as most have, or several. See `accounts_of`."""
         self.enterprises: dict[str, Enterprise] = {}
         self.persons: dict[str, Person] = {}
         self.catalogue = Catalogue()
@@ -38,6 +40,11 @@ class View:
         place = self.place(dn)
         account = self.accounts.get(place.name) if place.kind is Kind.ACCOUNT else None
         return account if account and account.enterprise == place.enterprise else None
+
+    def accounts_of(self, ssin: str) -> list[str]:
+        """The usernames of a natural person, in all enterprises."""
+        found = self.by_ssin.get(ssin, ())
+        return [found] if isinstance(found, str) else list(found)
 
     def roles_of(self, uid: str) -> list[HeldRole]:
         """All roles of an account, blocked ones included; empty for an unknown one."""

@@ -42,6 +42,7 @@ RELATIONS = frozenset(
 
 _shared: dict[frozenset[str], frozenset[str]] = {}
 # Many accounts have the same access: the combinations of applications are few.
+_shared_relations: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
 
 
 def text(values: Iterable[bytes], default: str = "") -> str:
@@ -94,8 +95,16 @@ def _put_person(view: View, place: Place, attributes: Lowered) -> set[str]:
         if name in RELATIONS
         for number in _numbers(view, values)
     )
-    view.persons[place.name] = Person(place.name, tuple(pairs))
+    accounts = view.accounts_of(place.name)
+    ssin = view.accounts[accounts[0]].ssin if accounts else place.name  # one string for both
+    view.persons[ssin] = Person(ssin, _relations(pairs))
     return set()
+
+
+def _relations(pairs: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The pairs as a tuple; equal ones are one object, for the colleagues of an enterprise have the same."""
+    relations = tuple(pairs)
+    return _shared_relations.setdefault(relations, relations)
 
 
 def _numbers(view: View, values: Iterable[bytes]) -> set[str]:
@@ -112,7 +121,7 @@ def _modify_person(view: View, place: Place, change: Modification) -> set[str]:
         stored = frozenset(number for relation, number in person.relations if relation == name)
         after = edited(stored, change, frozenset(_numbers(view, change.values)))
         pairs = [pair for pair in person.relations if pair[0] != name]
-        person.relations = tuple(sorted([*pairs, *((intern(name), number) for number in after)]))
+        person.relations = _relations(sorted([*pairs, *((intern(name), number) for number in after)]))
     return set()
 
 
@@ -183,8 +192,25 @@ def _remove_channel(view: View, place: Place) -> set[str]:
 # --- accounts ---
 
 
+def _index(view: View, account: Account) -> None:
+    known = view.accounts_of(account.ssin)
+    if account.uid not in known:
+        view.by_ssin[account.ssin] = (*known, account.uid) if known else account.uid
+
+
+def _unindex(view: View, account: Account) -> None:
+    rest = tuple(uid for uid in view.accounts_of(account.ssin) if uid != account.uid)
+    if rest:
+        view.by_ssin[account.ssin] = rest if len(rest) > 1 else rest[0]
+    else:
+        view.by_ssin.pop(account.ssin, None)
+
+
 def _put_account(view: View, place: Place, attributes: Lowered) -> set[str]:
     number = place.enterprise or ""
+    before = view.accounts.get(place.name)
+    if before is not None:
+        _unindex(view, before)
     enterprise = view.enterprises.get(number)
     view.accounts[place.name] = Account(
         uid=place.name,
@@ -195,6 +221,7 @@ def _put_account(view: View, place: Place, attributes: Lowered) -> set[str]:
         active=text(attributes.get("umaccountstatus", ())) == "active",
         details=tuple(text(attributes.get(name, ())) for name in view.keep) if view.keep else None,
     )
+    _index(view, view.accounts[place.name])
     return {place.name}
 
 
@@ -212,7 +239,9 @@ def _modify_account(view: View, place: Place, change: Modification) -> set[str]:
         case "preferredlanguage":
             account.language = intern(text(values).lower())
         case "umssin":
+            _unindex(view, account)
             account.ssin = text(values)
+            _index(view, account)
     return {place.name}
 
 
@@ -220,6 +249,7 @@ def _remove_account(view: View, place: Place) -> set[str]:
     account = view.accounts.get(place.name)
     if account is not None and account.enterprise == place.enterprise:
         del view.accounts[place.name]
+        _unindex(view, account)
     return {place.name}
 
 

@@ -27,6 +27,7 @@ from um_directory.guard.rules import (
     e02_administrator_eligible,
     e03_user_eligible,
     e06_one_person,
+    e08_withdrawn,
     n01_ssin,
     n02_enterprise_number,
     n03_nsso_number,
@@ -40,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     a06_session.RULE,
     d14_scope.RULE,
     sv_service.RULE,
+    e08_withdrawn.RULE,
     # Who may.
     d12_register.RULE,
     d01_chief_access_manager.RULE,

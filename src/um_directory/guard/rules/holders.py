@@ -28,6 +28,8 @@ class GroupRule:
         if not isinstance(part, LOOKS_AT):
             return None  # other attributes of a group are nobody's business
         place = part.place
+        if case.actor.kind == "service":
+            return None  # it blocks what lost its ground (E8)
         if not case.registrar_loads and not case.may_designate(self.role, place.enterprise, place.capacity):
             return Refuse(self.who)
         if isinstance(part, parts.HoldersAfter):
