@@ -1,0 +1,41 @@
+"""Attacks on a running service, by everybody who can reach it: none may succeed.
+
+Each family is a table of attempts (tests/support/attacks). After each, everything stored, read past slapd's access
+rules, is as it was before, accesslog knows of no write, the guard's view equals the directory, and the log is clean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+
+from support.attacker import TALLY, Attempt, World, attack
+from support.attacks import goals, spellings
+from support.service import Service
+
+FAMILIES: dict[str, Callable[[World], Iterable[Attempt]]] = {
+    "plainly": goals.plainly,
+    "entries spelt otherwise": spellings.in_other_names,
+    "attributes spelt otherwise": spellings.in_other_attributes,
+    "values spelt otherwise": spellings.in_other_values,
+}
+
+
+@pytest.fixture(scope="module")
+def world(service: Service) -> Iterator[World]:
+    there = World(service)
+    yield there
+    there.close()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_attack_succeeds(world: World, family: str) -> None:
+    attack(world, family, list(FAMILIES[family](world)))
+
+
+def test_every_attempt_was_made(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    held = {family: len(list(table(world))) for family, table in FAMILIES.items()}
+    with capsys.disabled():
+        print(f"\n{TALLY.total} attacks by {len(TALLY.attackers)} attackers: {dict(TALLY.families)}")
+    assert dict(TALLY.families) == held

@@ -1,0 +1,262 @@
+"""Attackers of a running service: who they are, what they try, and how it is told whether they succeeded."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from support import wire
+from support.enterprise import PASSWORD, Enterprise, add_member, block
+from support.service import Service, wait_until
+from support.view_check import assert_view_equals_directory
+from support.wire import Control, Reply, Wire
+from um_directory.directory.load import load_view
+from um_directory.model.operation import Add
+from um_directory.view.access import effective_access
+
+How: TypeAlias = Callable[[Wire], list[Reply]]
+
+PEOPLE = ("cam", "cocam", "la", "cola", "user", "tech", "la2")
+APPLICATION = "attacker-application"
+_RULE_ID = re.compile(rb"[A-Z]+[0-9]+: |SV: ")
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+# slapd's own notes of who bound and when, and how far it got.
+_BOOKKEEPING = re.compile(rb"^(contextCSN|pwdFailureTime|pwdLastSuccess|authTimestamp):.*\n", re.MULTILINE)
+# slapd itself repeats to its client what that client called an attribute.
+_ECHO = re.compile(rb": (AttributeDescription contains inappropriate characters|attribute type undefined)$")
+_SECRETS = (b"{ARGON2}", b"$argon2", PASSWORD.encode())
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One row of a table of attacks.
+
+    `harmless` says why a result code of success is right here although nothing may change.
+    """
+
+    who: str
+    what: str
+    how: How
+    harmless: str = ""
+
+
+def ask(who: str, what: str, operation: bytes, *controls: Control, harmless: str = "") -> Attempt:
+    """A row of one operation."""
+    return Attempt(who, what, lambda wire_: [wire_.ask(operation, *controls)], harmless)
+
+
+class World:
+    """Two enterprises of a running service, with a connection for each attacker.
+
+    Attackers are `cam`, `cocam`, `la`, … of enterprise `here`, `foreigncam` and `foreignla` of `there`, the
+    `blocked` co-CAM of `here` on a connection from before, `application`, `registrar`, `contact-center`, the
+    `service` itself as far as it has not said for whom it acts, and `anonymous`.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.suffix = service.settings.suffix
+        self.here, self.there = Enterprise(service).load(), Enterprise(service).load()
+        self.me: dict[str, str] = {"anonymous": ""}
+        self._wires: dict[str, Wire] = {"anonymous": Wire(service.settings.ldap_port)}
+        self._settle()
+        with self.here.bind("la") as client:
+            client.write(self._grant())
+        for name in PEOPLE:
+            self._join(name, self.here.account(name), PASSWORD)
+        self._join("foreigncam", self.there.account("cam"), PASSWORD)
+        self._join("foreignla", self.there.account("la"), PASSWORD)
+        for name in ("registrar", "contact-center"):
+            secret = (service.settings.secrets_dir / name).read_text()
+            self._join(name, service.tree.operator(name), secret)
+        self._add_application()
+        self._join("application", service.tree.service(APPLICATION), PASSWORD)
+        self.me["service"] = service.tree.service("um-service")
+        self._wires["service"] = Wire(service.settings.run_dir / "ldapi", wire.sasl("EXTERNAL", ""))
+        self._block()
+        self._settle()
+
+    def _grant(self) -> Add:
+        self.grant = f"cn=dmfa,ou=authorizations,{self.here.employer}"
+        member = self.here.account("user").encode()
+        return Add(self.grant, {"objectClass": (b"umAuthorization",), "cn": (b"dmfa",), "member": (member,)})
+
+    def _join(self, name: str, dn: str, password: str) -> None:
+        self.me[name] = dn
+        self._wires[name] = Wire(self.service.settings.ldap_port, wire.bind(dn, password))
+        reply = self._wires[name].open()
+        assert reply is not None
+        assert reply.done, (name, reply)
+
+    def _add_application(self) -> None:
+        """There is no way through the door to make one, so it is put in beside it."""
+        text = (
+            f"dn: {self.service.tree.service(APPLICATION)}\nobjectClass: umService\ncn: {APPLICATION}\n"
+            f"userPassword: {self._hash()}\n"
+        )
+        self._slapd("-Tadd", "-b", self.suffix, text=text)
+
+    def _hash(self) -> str:
+        options = ["-o", f"module-path={self.service.settings.slapd_modules}", "-o", "module-load=argon2"]
+        return self._run("-Tpasswd", "-s", PASSWORD, "-h", "{ARGON2}", "-n", *options).decode()
+
+    def _slapd(self, *arguments: str, text: str = "") -> bytes:
+        return self._run(*arguments, "-F", str(self.service.settings.state_dir / "slapd.d"), text=text)
+
+    def _run(self, *arguments: str, text: str = "") -> bytes:
+        command = [str(self.service.settings.slapd), *arguments]
+        return subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout
+
+    def _block(self) -> None:
+        """The founder was co-CAM when he logged in."""
+        group, founder = self.here.group("co-chief-access-managers"), self.here.account("founder")
+        with self.here.bind("cam") as client:
+            client.write(add_member(group, founder))
+            self._settle()
+            self._join("blocked", founder, PASSWORD)
+            client.write(block(group, founder))
+
+    def _settle(self) -> None:
+        def settled() -> bool:
+            with self.service.connect("service") as client:
+                view = load_view(client, self.suffix)
+            return all(
+                (account.access, account.active) == (wanted.applications, wanted.active)
+                for account in view.accounts.values()
+                for wanted in [effective_access(view, account.uid)]
+            )
+
+        wait_until(settled, 60, "the access of every account")
+
+    def wire(self, who: str) -> Wire:
+        """The attacker's connection. A blocked one keeps his: he could not make another."""
+        return self._wires[who]
+
+    def fresh(self, who: str = "anonymous") -> Wire:
+        """A connection of its own over TCP, not bound."""
+        assert who == "anonymous"
+        return Wire(self.service.settings.ldap_port)
+
+    def dump(self) -> dict[bytes, bytes]:
+        """Every entry with everything stored on it, and slapd's configuration: what no ACL hides."""
+        entries = {}
+        for source in (("-b", self.suffix), ("-n", "0")):
+            text = self._slapd("-Tcat", "-o", "ldif-wrap=no", *source)
+            for entry in text.strip(b"\n").split(b"\n\n"):
+                entries[source[1].encode() + entry.partition(b"\n")[0]] = _BOOKKEEPING.sub(b"", entry + b"\n")
+        return entries
+
+    def written_since(self, moment: str) -> list[str]:
+        """Successful writes that accesslog holds from `moment` on."""
+        with self.service.connect("service") as client:
+            records = client.search(
+                "cn=accesslog", f"(&(objectClass=auditWriteObject)(reqStart>={moment}))", ["reqDN", "reqAuthzID"]
+            )
+            return [str(entry.attributes) for entry in records]
+
+    def slapd_pid(self) -> str:
+        """Of the running slapd."""
+        return (self.service.settings.run_dir / "slapd.pid").read_text()
+
+    def log(self) -> bytes:
+        """What all processes of the service logged."""
+        return self.service.log.read_bytes()
+
+    def close(self) -> None:
+        """End all connections."""
+        for each in self._wires.values():
+            each.close()
+
+
+@dataclass
+class Tally:
+    """How many attempts were made, by family and by attacker."""
+
+    families: Counter[str] = field(default_factory=Counter)
+    attackers: Counter[str] = field(default_factory=Counter)
+    refused_by_guard: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def total(self) -> int:
+        """All."""
+        return sum(self.families.values())
+
+
+TALLY = Tally()
+
+
+def attack(world: World, family: str, table: Sequence[Attempt]) -> None:
+    """Make every attempt of a table; fail unless every one was in vain and everything still stands."""
+    before, moment, log_size, slapd = world.dump(), _now(), len(world.log()), world.slapd_pid()
+    problems, made, rules = [], 0, Counter()
+    for attempt in table:
+        for reply in attempt.how(world.wire(attempt.who)):
+            problems += _problems(attempt, reply)
+            if match := _RULE_ID.match(reply.text):
+                rules[match[0].decode()[:-2]] += 1
+        made += 1
+        TALLY.families[family] += 1
+        TALLY.attackers[attempt.who] += 1
+    TALLY.refused_by_guard.update(rules)
+    problems += _changes(before, world.dump())
+    problems += [f"accesslog tells of a write: {write}" for write in world.written_since(moment)]
+    problems += _log_problems(world.log()[log_size:], rules)
+    assert not problems, f"{len(problems)} problems in {family}:\n" + "\n".join(problems[:40])
+    assert made == len(table)
+    assert world.slapd_pid() == slapd
+    os.kill(int(slapd), 0)
+    assert_view_equals_directory(world.service)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y%m%d%H%M%S.%fZ")
+
+
+def _problems(attempt: Attempt, reply: Reply) -> Iterable[str]:
+    name = f"{attempt.who}: {attempt.what}"
+    if reply.done and not attempt.harmless:
+        yield f"{name}: the server says that it was done"
+    if any(secret in reply.raw for secret in _SECRETS):
+        yield f"{name}: a secret came back: {reply.raw[:300]!r}"
+    if _CONTROL.search(reply.text) and not _ECHO.search(reply.text):
+        yield f"{name}: control characters in the reply: {reply.text[:200]!r}"
+
+
+def _changes(before: dict[bytes, bytes], after: dict[bytes, bytes]) -> Iterable[str]:
+    for dn in before.keys() | after.keys():
+        if before.get(dn) != after.get(dn):
+            lines = set(before.get(dn, b"").splitlines()) ^ set(after.get(dn, b"").splitlines())
+            yield f"changed: {dn!r}: {sorted(lines)[:6]}"
+
+
+def _log_problems(log: bytes, rules: Counter[str]) -> Iterable[str]:
+    """One JSON object a line, nothing raw; each refusal that the guard logged reached its client with its id."""
+    logged: Counter[str] = Counter()
+    for line in log.split(b"\n")[:-1]:
+        if _CONTROL.search(line):
+            yield f"control characters in the log: {line[:200]!r}"
+        record = json.loads(line)
+        if record["event"] == "refused":
+            logged[record["rule"]] += 1
+        elif record["event"] not in ("malformed request refused",):
+            yield f"something happened: {line[:400]!r}"
+    if logged != rules:
+        yield f"refusals logged and refusals told differ: {logged - rules} only logged, {rules - logged} only told"
+
+
+def schema_oids(path: Path) -> dict[str, str]:
+    """OIDs of our own attribute types by name, from the schema file."""
+    text = path.read_text("utf-8")
+    arc = re.search(r"umArc (\S+)", text)
+    assert arc is not None
+    return {
+        name: f"{arc[1]}.1.{number}" for number, name in re.findall(r"umAttributeType:(\d+) NAME '(\w+)'", text)
+    }

@@ -1,0 +1,1 @@
+"""Tables of attacks: a family is a function from the world to its attempts."""
