@@ -125,7 +125,18 @@ def _frontend(settings: Settings, guarded: bool) -> list[str]:
     ]
     # Global, so that it sees every extended operation: transactions and Password Modify (docs/explanation/slapd.md).
     door = _overlay(dn, 0, "sock", _socket(settings.write_socket, ("extended",)))
-    return [_entry(dn, database), *([door] if guarded else [])]
+    # back-config asks no access rule before a deletion: any client could take the door out of its frame.
+    configuration = [
+        ("objectClass", "olcDatabaseConfig"),
+        ("olcDatabase", "{0}config"),
+        ("olcRestrict", "all"),
+        ("olcAccess", "{0}to * by * none"),
+    ]
+    return [
+        _entry(dn, database),
+        *([door] if guarded else []),
+        _entry("olcDatabase={0}config,cn=config", configuration),
+    ]
 
 
 def _database(index: int, suffix: str, directory: str, megabytes: int) -> list[tuple[str, str]]:
@@ -148,13 +159,15 @@ def _log_databases(settings: Settings, guarded: bool) -> list[str]:
     audit += [
         # The main database is durable; this one may lose its last records in a power failure.
         ("olcDbNoSync", "TRUE"),
+        # Overlays write past this. A client that deletes the suffix of an empty database ends slapd 2.5.13.
+        ("olcRestrict", "write"),
         ("olcDbIndex", "reqStart,reqDN eq"),
         ("olcAccess", f'{{0}}to * by dn.exact="{service}" read by * none'),
         ("olcLimits", f'{{0}}dn.exact="{service}" size=unlimited time=unlimited'),
     ]
     # Told to the guard and never kept: the guard refuses the root entry, so every record lacks its parent.
     commits = _database(2, COMMITS_SUFFIX, str(state / "commits"), 16)
-    commits += [("olcDbNoSync", "TRUE"), ("olcAccess", "{0}to * by * none")]
+    commits += [("olcDbNoSync", "TRUE"), ("olcRestrict", "all"), ("olcAccess", "{0}to * by * none")]
     dn = "olcDatabase={2}mdb,cn=config"
     notify = _overlay(dn, 0, "sock", _socket(settings.commit_socket, ("add",)))
     return [
