@@ -6,8 +6,40 @@ from um_directory.guard import change as parts
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
 from um_directory.guard.rules.terms import kind_term
 from um_directory.model.tree import Kind
+from um_directory.view.readers import RELATIONS
 
-FACTS = frozenset({Kind.PERSON, Kind.ENTERPRISE, Kind.MANDATE})
+FACTS: dict[Kind, frozenset[str]] = {
+    Kind.PERSON: frozenset({"umssin", "sn", "givenname", "cn"}) | RELATIONS,
+    Kind.ENTERPRISE: frozenset(
+        {
+            "umenterprisenumber",
+            "umnssonumber",
+            "o",
+            "umentitledcapacity",
+            "umhaspersonnel",
+            "umbankrupt",
+            "street",
+            "postalcode",
+            "l",
+            "mail",
+            "telephonenumber",
+            "preferredlanguage",
+            "description",
+        }
+    ),
+    Kind.MANDATE: frozenset(
+        {
+            "cn",
+            "umprincipal",
+            "ummandatary",
+            "umdeclarationgroup",
+            "umfirstquarter",
+            "umlastquarter",
+            "description",
+        }
+    ),
+}
+"""What the register says of each kind: what slapd keeps by itself (pwdPolicySubentry, authzTo) is not among it."""
 MULTILINGUAL = frozenset({"o", "street", "l", "description"})
 
 
@@ -22,14 +54,17 @@ def check(part: parts.Part, case: Case) -> Verdict:
     if kind not in FACTS:
         return None
     if registrar:
-        if isinstance(part, parts.AttributeChanged) and ";" in part.attribute:
-            # Options are for names and addresses in several languages: what rules look at has none.
-            return ALLOW if part.attribute.partition(";")[0] in MULTILINGUAL else None
-        return ALLOW
+        return ALLOW if not isinstance(part, parts.AttributeChanged) or _is_fact(part) else None
     return Refuse(
         "what is here ({kind}) comes from the register and is read-only for everyone else",
         {"kind": kind_term(kind)},
     )
+
+
+def _is_fact(part: parts.AttributeChanged) -> bool:
+    name, option, _ = part.attribute.partition(";")
+    # Options are for names and addresses in several languages: what rules look at has none.
+    return name in FACTS[part.place.kind] and (not option or name in MULTILINGUAL)
 
 
 RULE = Rule(
