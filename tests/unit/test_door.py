@@ -14,12 +14,17 @@ from hypothesis import strategies as st
 from support.recorded import NAMES, recorded
 from support.world import OWN, SUFFIX, World, account_dn, group_dn, holders, texts
 from um_directory.guard import door as door_module
+<<<<<<< HEAD
 from um_directory.guard import evaluate as evaluate_module
+=======
+from um_directory.guard import messages
+>>>>>>> 488ef46 (Password Modify lets pass the hash of the password that was allowed, and no other)
 from um_directory.guard.door import Door
 from um_directory.guard.evaluate import Refusal
 from um_directory.guard.messages import CONTINUE
 from um_directory.guard.record import Record
 from um_directory.guard.translations import translate
+from um_directory.model.operation import Modify
 from um_directory.model.roles import Role
 from um_directory.view import View
 
@@ -183,17 +188,26 @@ def password_request(dn: str | None, new: str | None) -> str:
     return base64.b64encode(b"\x30\x81" + bytes([len(fields)]) + fields).decode()
 
 
+def recorded_hash() -> bytes:
+    """slapd's hash of `Welkom5678`."""
+    operation = messages.parse(recorded("write-setpw-hash")).operation
+    assert isinstance(operation, Modify)
+    return operation.modifications[0].values[0]
+
+
 class TestPasswordModify:
     OID = "oid: 1.3.6.1.4.1.4203.1.11.1"
     OWN_DN = account_dn("theuser1")
-    HASH: Iterable[str] = (f"dn: {OWN_DN}", "replace: userPassword", "userPassword: {ARGON2}x", "-")
+    NEW = "Welkom5678"
+    VALUE = f"userPassword:: {base64.b64encode(recorded_hash()).decode()}"
+    HASH: Iterable[str] = (f"dn: {OWN_DN}", "replace: userPassword", VALUE, "-")
 
     def change(self, watched: Watched, dn: str | None, new: str | None, by: str = "theuser1") -> bytes:
         return watched.ask("EXTENDED", account_dn(by), self.OID, f"value: {password_request(dn, new)}")
 
     @pytest.mark.parametrize("named", [True, False])
     def test_is_followed_by_slapds_own_write_of_the_hash(self, watched: Watched, named: bool) -> None:
-        assert self.change(watched, self.OWN_DN if named else None, "Wachtwoord2") == CONTINUE
+        assert self.change(watched, self.OWN_DN if named else None, self.NEW) == CONTINUE
         assert watched.ask("MODIFY", self.OWN_DN, *self.HASH) == CONTINUE
         # Once.
         assert code_and_rule(watched.ask("MODIFY", self.OWN_DN, *self.HASH)) == (19, "C2")
@@ -201,9 +215,18 @@ class TestPasswordModify:
     def test_lets_pass_no_other_write_in_its_place(self, watched: Watched) -> None:
         other = [f"dn: {account_dn('theuser2')}", *list(self.HASH)[1:]]
         for lines, message in ((self.HASH, 3), (other, 2), ([*self.HASH, "replace: sn", "sn: X", "-"], 2)):
-            assert self.change(watched, None, "Wachtwoord2") == CONTINUE
+            assert self.change(watched, None, self.NEW) == CONTINUE
             answer = watched.ask("MODIFY", self.OWN_DN, *lines, message=message)
             assert code_and_rule(answer)[1] in {"C2", "D15", "D10"}
+
+    def test_lets_pass_no_hash_but_of_the_password_that_was_allowed(self, watched: Watched) -> None:
+        """The client may send a Modify of the same number itself, with a hash of whatever it likes."""
+        assert self.change(watched, None, "Wachtwoord2") == CONTINUE
+        assert code_and_rule(watched.ask("MODIFY", self.OWN_DN, *self.HASH)) == (19, "C2")
+        for value in ("{ARGON2}x", "{CLEARTEXT}a", "a", self.NEW):
+            assert self.change(watched, None, self.NEW) == CONTINUE
+            lines = (f"dn: {self.OWN_DN}", "add: userPassword", f"userPassword: {value}", "-")
+            assert code_and_rule(watched.ask("MODIFY", self.OWN_DN, *lines))[1] in {"C2", "D0"}
 
     def test_is_held_to_form_and_owner(self, watched: Watched) -> None:
         assert code_and_rule(self.change(watched, None, "short")) == (19, "C2")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -17,6 +17,7 @@ from um_directory.guard.ber import PASSWORD_MODIFY, password_modify
 from um_directory.guard.change import SessionDeclared, decompose
 from um_directory.guard.commits import Commit, committed
 from um_directory.guard.evaluate import UNCLAIMED, Refusal, evaluate
+from um_directory.guard.hashes import is_own_hash
 from um_directory.guard.messages import CONTINUE, Extended, Request
 from um_directory.guard.record import Record
 from um_directory.guard.rules.a06_session import chosen
@@ -54,6 +55,15 @@ class _Approved:
     actor: Actor | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """A Password Modify that the guard let pass, until slapd's own Modify with the hash comes."""
+
+    dn: str
+    password: bytes = field(repr=False)
+    actor: Actor
+
+
 class Door:
     """Answers requests against one view; without a view everything is refused."""
 
@@ -71,7 +81,7 @@ class Door:
         self._translate = translate
         self._record = record
         self._missed: list[Operation] | None = None
-        self._passwords: OrderedDict[tuple[int, int], tuple[str, Actor]] = OrderedDict()
+        self._passwords: OrderedDict[tuple[int, int], _Allowed] = OrderedDict()
         self._approved: OrderedDict[tuple[int, str], _Approved] = OrderedDict()
         self._log = structlog.get_logger()
 
@@ -211,7 +221,7 @@ class Door:
             return self._refuse(asked, refused, actor)
         assert actor is not None
         # slapd's own Modify with the hash comes next, as the same message of the same connection.
-        self._passwords[request.connection, request.message] = self._normal(dn), actor
+        self._passwords[request.connection, request.message] = _Allowed(self._normal(dn), new or b"", actor)
         while len(self._passwords) > _REMEMBERED:
             self._passwords.popitem(last=False)
         return CONTINUE
@@ -221,16 +231,20 @@ class Door:
         return self.view.place(dn).dn
 
     def _behind_password_modify(self, request: Request) -> Actor | None:
-        """Who asked for the Password Modify of which this is slapd's own write, if it is one."""
+        """Who asked for the Password Modify of which this is slapd's own write, if it is one.
+
+        The client chooses the number of the message, so a Modify of its own may bear the same; only the hash tells.
+        """
         operation = request.operation
         if not isinstance(operation, Modify) or self.view is None:
             return None
-        expected = self._passwords.get((request.connection, request.message))
-        if expected is None or expected[0] != self._normal(operation.dn):
+        allowed = self._passwords.pop((request.connection, request.message), None)
+        if allowed is None or allowed.dn != self._normal(operation.dn) or len(operation.modifications) != 1:
             return None
-        del self._passwords[request.connection, request.message]
-        only = all(base_name(change.attribute) == "userpassword" for change in operation.modifications)
-        return expected[1] if only else None
+        (change,) = operation.modifications
+        if (change.kind, change.attribute.lower(), len(change.values)) != ("replace", "userpassword", 1):
+            return None
+        return allowed.actor if is_own_hash(change.values[0], allowed.password) else None
 
     # --- commits ---
 
