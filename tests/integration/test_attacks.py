@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 
 from support.attacker import TALLY, Attempt, World, attack
-from support.attacks import goals, spellings
+from support.attacks import controls, entries, goals, spellings
 from support.service import Service
 
 FAMILIES: dict[str, Callable[[World], Iterable[Attempt]]] = {
@@ -19,6 +19,15 @@ FAMILIES: dict[str, Callable[[World], Iterable[Attempt]]] = {
     "entries spelt otherwise": spellings.in_other_names,
     "attributes spelt otherwise": spellings.in_other_attributes,
     "values spelt otherwise": spellings.in_other_values,
+    "controls": controls.all_of_them,
+    "on behalf of others": controls.over_ldapi,
+    "new entries": entries.added,
+    "new entries of others": entries.added_by_some,
+    "where nobody writes": entries.written_where_nobody_writes,
+    "deletions": entries.deleted,
+    "renames": entries.renamed,
+    "object classes": entries.changed_in_kind,
+    "operational attributes": entries.operational,
 }
 
 
