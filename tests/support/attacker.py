@@ -58,7 +58,8 @@ class World:
 
     Attackers are `cam`, `cocam`, `la`, … of enterprise `here`, `foreigncam` and `foreignla` of `there`, the
     `blocked` co-CAM of `here` on a connection from before, `application`, `registrar`, `contact-center`, the
-    `service` itself as far as it has not said for whom it acts, and `anonymous`.
+    `service` itself as long as it has not said for whom it acts, `acting`: the service for the user of `here`,
+    `narrowed`: an LA of one capacity who chose to be a user of the other, and `anonymous`.
     """
 
     def __init__(self, service: Service) -> None:
@@ -70,6 +71,7 @@ class World:
         self._settle()
         with self.here.bind("la") as client:
             client.write(self._grant())
+            client.write(add_member(self.here.group("users", self.here.employer), self.here.account("la2")))
         for name in PEOPLE:
             self._join(name, self.here.account(name), PASSWORD)
         self._join("foreigncam", self.there.account("cam"), PASSWORD)
@@ -80,7 +82,16 @@ class World:
         self._add_application()
         self._join("application", service.tree.service(APPLICATION), PASSWORD)
         self.me["service"] = service.tree.service("um-service")
-        self._wires["service"] = Wire(service.settings.run_dir / "ldapi", wire.sasl("EXTERNAL", ""))
+        external = wire.sasl("EXTERNAL", "")
+        self._wires["service"] = Wire(service.settings.run_dir / "ldapi", external)
+        self.me["acting"] = self.me["user"]
+        acting = self.declaration(umActingFor=self.me["user"])
+        self._wires["acting"] = Wire(service.settings.run_dir / "ldapi", external, acting)
+        self.me["narrowed"] = self.me["la2"]
+        narrow = self.declaration(umActingRole="user", umCapacityName="employer")
+        self._wires["narrowed"] = Wire(
+            service.settings.ldap_port, wire.bind(self.me["la2"], PASSWORD), narrow
+        )
         self._block()
         self._settle()
 
@@ -92,9 +103,7 @@ class World:
     def _join(self, name: str, dn: str, password: str) -> None:
         self.me[name] = dn
         self._wires[name] = Wire(self.service.settings.ldap_port, wire.bind(dn, password))
-        reply = self._wires[name].open()
-        assert reply is not None
-        assert reply.done, (name, reply)
+        self._wires[name].open()
 
     def _add_application(self) -> None:
         """There is no way through the door to make one, so it is put in beside it."""
@@ -136,6 +145,11 @@ class World:
 
         wait_until(settled, 60, "the access of every account")
 
+    def declaration(self, **said: wire.Text) -> bytes:
+        """A write to the session (A6)."""
+        mods: list[wire.Mod] = [("replace", name, [value]) for name, value in said.items()]
+        return wire.modify(f"cn=session,{self.suffix}", *mods)
+
     def wire(self, who: str) -> Wire:
         """The attacker's connection. A blocked one keeps his: he could not make another."""
         return self._wires[who]
@@ -160,7 +174,8 @@ class World:
             records = client.search(
                 "cn=accesslog", f"(&(objectClass=auditWriteObject)(reqStart>={moment}))", ["reqDN", "reqAuthzID"]
             )
-            return [str(entry.attributes) for entry in records]
+            # A declaration (A6) is logged as a write, but there is nothing to write.
+            return [str(entry.attributes) for entry in records if b"cn=session," not in entry.attributes["reqDN"][0]]
 
     def slapd_pid(self) -> str:
         """Of the running slapd."""
@@ -169,6 +184,10 @@ class World:
     def log(self) -> bytes:
         """What all processes of the service logged."""
         return self.service.log.read_bytes()
+
+    def record(self) -> bytes:
+        """The guard's own record of refusals and commits."""
+        return b"".join(path.read_bytes() for path in sorted(self.service.settings.audit_dir.glob("*.jsonl")))
 
     def close(self) -> None:
         """End all connections."""
@@ -195,7 +214,8 @@ TALLY = Tally()
 
 def attack(world: World, family: str, table: Sequence[Attempt]) -> None:
     """Make every attempt of a table; fail unless every one was in vain and everything still stands."""
-    before, moment, log_size, slapd = world.dump(), _now(), len(world.log()), world.slapd_pid()
+    before, moment, slapd = world.dump(), _now(), world.slapd_pid()
+    log_size, record_size = len(world.log()), len(world.record())
     problems, made, rules = [], 0, Counter()
     for attempt in table:
         for reply in attempt.how(world.wire(attempt.who)):
@@ -208,7 +228,8 @@ def attack(world: World, family: str, table: Sequence[Attempt]) -> None:
     TALLY.refused_by_guard.update(rules)
     problems += _changes(before, world.dump())
     problems += [f"accesslog tells of a write: {write}" for write in world.written_since(moment)]
-    problems += _log_problems(world.log()[log_size:], rules)
+    problems += _log_problems(world.log()[log_size:])
+    problems += _record_problems(world.record()[record_size:], rules)
     assert not problems, f"{len(problems)} problems in {family}:\n" + "\n".join(problems[:40])
     assert made == len(table)
     assert world.slapd_pid() == slapd
@@ -237,19 +258,28 @@ def _changes(before: dict[bytes, bytes], after: dict[bytes, bytes]) -> Iterable[
             yield f"changed: {dn!r}: {sorted(lines)[:6]}"
 
 
-def _log_problems(log: bytes, rules: Counter[str]) -> Iterable[str]:
-    """One JSON object a line, nothing raw; each refusal that the guard logged reached its client with its id."""
-    logged: Counter[str] = Counter()
+def _log_problems(log: bytes) -> Iterable[str]:
+    """One JSON object a line, nothing raw, and no trouble."""
     for line in log.split(b"\n")[:-1]:
         if _CONTROL.search(line):
             yield f"control characters in the log: {line[:200]!r}"
-        record = json.loads(line)
-        if record["event"] == "refused":
-            logged[record["rule"]] += 1
-        elif record["event"] not in ("malformed request refused",):
+        if json.loads(line)["event"] != "malformed request refused":
             yield f"something happened: {line[:400]!r}"
-    if logged != rules:
-        yield f"refusals logged and refusals told differ: {logged - rules} only logged, {rules - logged} only told"
+
+
+def _record_problems(record: bytes, rules: Counter[str]) -> Iterable[str]:
+    """Each refusal that the guard recorded reached its client with its id; nothing was committed."""
+    recorded: Counter[str] = Counter()
+    for line in record.split(b"\n")[:-1]:
+        if _CONTROL.search(line):
+            yield f"control characters in the record: {line[:200]!r}"
+        entry = json.loads(line)
+        if entry["event"] == "refused":
+            recorded[entry["rule"]] += 1
+        elif entry["event"] != "declared":
+            yield f"the guard records: {line[:400]!r}"
+    if recorded != rules:
+        yield f"refusals recorded and told differ: {recorded - rules} only recorded, {rules - recorded} only told"
 
 
 def schema_oids(path: Path) -> dict[str, str]:

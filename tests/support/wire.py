@@ -164,18 +164,18 @@ LOST = Reply(_DISCONNECTED, b"", b"")
 class Wire:
     """One connection, opened when it is needed and again when the server ended it."""
 
-    def __init__(self, address: int | Path, greeting: bytes | None = None, seconds: float = 20) -> None:
+    def __init__(self, address: int | Path, *greetings: bytes, seconds: float = 20) -> None:
         self._address = address
-        self._greeting = greeting
+        self._greetings = greetings
         self._seconds = seconds
         self._socket: socket.socket | None = None
         self._buffer = b""
         self._message = 1
 
-    def open(self) -> Reply | None:
-        """Connect, and bind when there is something to bind with; the bind's reply."""
+    def open(self) -> None:
+        """Connect, bind, and whatever else was given to begin with; all of it must work."""
         if self._socket is not None:
-            return None
+            return
         if isinstance(self._address, int):
             self._socket = socket.create_connection(("127.0.0.1", self._address), self._seconds)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -184,7 +184,9 @@ class Wire:
             self._socket.settimeout(self._seconds)
             self._socket.connect(str(self._address))
         self._buffer = b""
-        return self.ask(self._greeting) if self._greeting is not None else None
+        for greeting in self._greetings:
+            reply = self.ask(greeting)
+            assert reply.done, reply
 
     def ask(self, operation: bytes, *controls: Control, message: int | None = None) -> Reply:
         """Send one operation and wait for its end."""

@@ -14,11 +14,8 @@ from hypothesis import strategies as st
 from support.recorded import NAMES, recorded
 from support.world import OWN, SUFFIX, World, account_dn, group_dn, holders, texts
 from um_directory.guard import door as door_module
-<<<<<<< HEAD
 from um_directory.guard import evaluate as evaluate_module
-=======
 from um_directory.guard import messages
->>>>>>> 488ef46 (Password Modify lets pass the hash of the password that was allowed, and no other)
 from um_directory.guard.door import Door
 from um_directory.guard.evaluate import Refusal
 from um_directory.guard.messages import CONTINUE

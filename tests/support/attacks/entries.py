@@ -28,6 +28,8 @@ EVERYONE = (
     "contact-center",
     "registrar",
     "service",
+    "acting",
+    "narrowed",
 )
 _DISGUISES = {"": (), "; relax": (control(RELAX),), "; manageDSAit": (control(MANAGE_DSA_IT),)}
 
@@ -150,7 +152,7 @@ def _others(world: World) -> Iterator[tuple[str, str, Values]]:
     yield "a capacity that does not exist", f"umCapacityName=evil,{here.dn}", capacity
     grant: Values = {"objectClass": ["umAuthorization"], "cn": ["insurability"], "member": [me]}
     yield "an application not offered", f"cn=insurability,ou=authorizations,{here.employer}", grant
-    grant = {"objectClass": ["umAuthorization"], "cn": ["limosa"], "member": [here.account("la2")]}
+    grant = {"objectClass": ["umAuthorization"], "cn": ["limosa"], "member": [here.account("cam")]}
     yield "an application for no user", f"cn=limosa,ou=authorizations,{here.employer}", grant
     unit: Values = {"objectClass": ["organizationalUnit"], "ou": ["evil"]}
     for below in (here.dn, here.employer, suffix, f"ou=enterprises,{suffix}", f"ou=catalogue,{suffix}", "cn=config"):
@@ -458,12 +460,9 @@ def operational(world: World) -> Iterator[Attempt]:
         "the enterprise": here.dn,
         "a person": world.service.tree.person(here.ssins["user"]),
     }
-    kept = {"memberOf", "umAccountStatus"}
     for what, target in targets.items():
         for name, values in OPERATIONAL.items():
             for who in EVERYONE:
-                if who == "service" and name in kept:
-                    continue  # that is what it is there for
                 dn = target or world.me[who]
                 yield ask(who, f"sets {name} of {what}", wire.modify(dn, ("replace", name, values)))
                 yield ask(

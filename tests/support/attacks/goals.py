@@ -36,7 +36,7 @@ def _of_the_powerless(world: World) -> Iterator[Goal]:
     """Who manages nothing: users, technical users, the blocked, applications, strangers."""
     here = world.here
     person = world.service.tree.person(here.ssins["user"])
-    for who in ("anonymous", "user", "tech", "blocked", "application", "foreignla"):
+    for who in ("anonymous", "user", "acting", "tech", "blocked", "application", "foreignla"):
         me = world.me[who] or here.account("user")
         for group, capacity in (
             (CAM_GROUP, None),
@@ -131,7 +131,11 @@ def _of_managers(world: World) -> Iterator[Goal]:
         yield _change(
             who, "a founder as user", here.group("users", here.employer), "add", "member", here.account("founder")
         )
-        yield _change(who, "grants to no user", world.grant, "add", "member", here.account("la2"))
+        yield _change(who, "grants to no user", world.grant, "add", "member", here.account("cam"))
+    users = here.group("users", here.mandatary)
+    yield _change("narrowed", "adds a user where he is LA", users, "add", "member", here.account("user"))
+    yield _change("narrowed", "edits where he is LA", here.mandatary, "replace", "mail", "x@evil.example")
+    yield _change("narrowed", "edits another", here.account("user"), "replace", "mail", "x@evil.example")
     co_las = here.group(CO_LAS, here.employer)
     yield _change("cola", "adds a deputy", co_las, "add", "member", here.account("user"))
     yield _change("cola", "ends himself", co_las, "delete", "member", here.account("cola"))
