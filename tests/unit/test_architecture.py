@@ -93,7 +93,7 @@ def test_ldap3_is_used_by_the_directory_package_alone(module: str) -> None:
 @pytest.mark.parametrize("module", modules_in("model"))
 def test_the_model_is_pure(module: str) -> None:
     assert foreign(module, "model", "errors") == set()
-    assert {name.partition(".")[0] for name in third_party(module)} <= {"stdnum"}
+    assert {name.partition(".")[0] for name in third_party(module)} <= {"stdnum", "cryptography"}
     assert standard(module).isdisjoint(IO)
 
 

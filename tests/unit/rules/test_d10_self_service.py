@@ -1,4 +1,4 @@
-"""D10: of his own account everyone changes language, e-mail and password, and nothing else."""
+"""D10: of his own account everyone changes language, e-mail, password, certificate (C5), and nothing else."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class TestEveryone:
     def test_changes_nothing_else(self, world: World, uid: str, attribute: str) -> None:
         operation = modify(account_dn(uid), change("replace", attribute, "85070300144"))
         assert world.decide(uid, operation) == "D10"
-        assert "language, e-mail and password" in world.why(uid, operation)
+        assert "language, e-mail, password and certificate" in world.why(uid, operation)
 
     def test_cannot_slip_something_in_with_what_he_may(self, world: World, uid: str) -> None:
         mixed = modify(

@@ -8,6 +8,7 @@ from um_directory.guard.rules import (
     a06_session,
     c01_username,
     c02_password,
+    c05_certificate,
     d01_chief_access_manager,
     d02_co_chief_access_manager,
     d03_activation,
@@ -66,6 +67,7 @@ RULES: tuple[Rule, ...] = (
     # With which values.
     c01_username.RULE,
     c02_password.RULE,
+    c05_certificate.RULE,
     n01_ssin.RULE,
     n02_enterprise_number.RULE,
     n03_nsso_number.RULE,

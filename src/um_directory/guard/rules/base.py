@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from um_directory.guard.actor import Actor
 from um_directory.guard.change import Change, Part
+from um_directory.model.clock import Clock, utc_now
 from um_directory.model.roles import HeldRole, Role
 from um_directory.model.tree import Place
 from um_directory.view import Person, View
@@ -15,11 +16,12 @@ from um_directory.view import Person, View
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that a rule may look at: who acts, the whole change, and the view before it."""
+    """All that a rule may look at: who acts, the whole change, the view before it, and a clock."""
 
     actor: Actor
     change: Change
     view: View
+    now: Clock = utc_now
 
     @property
     def registrar_loads(self) -> bool:

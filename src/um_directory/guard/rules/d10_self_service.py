@@ -1,16 +1,17 @@
-"""D10: everyone's own language, e-mail and password; nothing else of one's own entry."""
+"""D10: everyone's own language, e-mail, password and certificate; nothing else of one's own entry."""
 
 from __future__ import annotations
 
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
+from um_directory.guard.rules.c05_certificate import CERTIFICATE
 from um_directory.model.tree import Kind
 
-OWN_DATA = frozenset({"preferredlanguage", "mail"})
+OWN_DATA = frozenset({"preferredlanguage", "mail"}) | CERTIFICATE
 
 
 def check(part: parts.Part, case: Case) -> Verdict:
-    """Allow the three to the owner, refuse him the rest."""
+    """Allow these to the owner, refuse him the rest; C5 looks at the certificate itself."""
     actor, place = case.actor, part.place
     if actor.kind != "person" or place.kind is not Kind.ACCOUNT or place.dn != actor.dn:
         return None
@@ -20,7 +21,7 @@ def check(part: parts.Part, case: Case) -> Verdict:
     if part.attribute in OWN_DATA:
         return ALLOW
     return Refuse(
-        "of his own account everyone changes language, e-mail and password, not {attribute}",
+        "of his own account everyone changes language, e-mail, password and certificate, not {attribute}",
         {"attribute": part.attribute},
     )
 
