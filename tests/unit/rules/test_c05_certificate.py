@@ -22,6 +22,7 @@ from support.certificates import (
 )
 from support.world import (
     EVERYBODY,
+    FOREIGNERS,
     WITHOUT_ACTIVE_ROLE,
     World,
     account_dn,
