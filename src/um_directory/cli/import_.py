@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 from rich.console import Console
@@ -21,14 +21,16 @@ from um_directory.errors import UmError
 from um_directory.ldif_import import sources
 from um_directory.ldif_import.batch import Outcome, Rejected, feed
 from um_directory.ldif_import.dry_run import Rehearsal
-from um_directory.ldif_import.reader import read
+from um_directory.ldif_import.legacy import take_over
+from um_directory.ldif_import.reader import Item, read
 from um_directory.ldif_import.rejects import RejectsFile
 from um_directory.ldif_import.report import Report, reject_line
-from um_directory.model.operation import Operation
 from um_directory.model.tree import Tree
 from um_directory.settings import Settings, load_settings
 
 _SHOWN_REJECTS = 20
+REGISTRAR = "registrar"
+Feeder: TypeAlias = Callable[[Iterator[Item], str], Iterator[Outcome]]
 _SOME_REJECTED = 2
 
 
@@ -45,13 +47,17 @@ def import_(
     ] = None,
     identity: Annotated[
         str, typer.Option("--as", metavar="registrar|contact-center|DN", help="On whose behalf.")
-    ] = "registrar",
+    ] = REGISTRAR,
     password_file: Annotated[
         Path | None, typer.Option(help="File (mode 0600) with that identity's password; needed for a DN.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
     stop_on_error: Annotated[
         bool, typer.Option("--stop-on-error", help="Stop at the first record that is rejected.")
+    ] = False,
+    legacy: Annotated[
+        bool,
+        typer.Option("--legacy", help="The records are the local administrators of the old system (D16)."),
     ] = False,
 ) -> None:
     """Import entries and changes from LDIF files, one record at a time, by the same rules as any other client.
@@ -64,14 +70,16 @@ def import_(
     total = sources.check(files)
     if rejects is not None and any(_is_same(path, rejects) for path in files):
         raise UmError(f"{rejects}: it is to be read and to be written; give --rejects another name")
+    if legacy and identity != REGISTRAR:
+        raise UmError("--legacy is the registrar's: only it may load what stood before (D16)")
     report = Report(dry_run=dry_run)
     try:
         with ExitStack() as stack:
             client = stack.enter_context(connect_as(settings, identity, password_file))
-            write = _rehearsal(settings, identity, client).write if dry_run else client.write
+            feeder = _feeder(settings, identity, client, dry_run=dry_run, legacy=legacy)
             kept = stack.enter_context(RejectsFile(rejects)) if rejects else None
             progress = stack.enter_context(_progress())
-            run = _Run(write, client.schema_names(), report, kept, progress)
+            run = _Run(feeder, report, kept, progress)
             run.files(files, total, stop_on_error=stop_on_error)
     finally:
         if report.files:
@@ -86,14 +94,12 @@ class _Run:
 
     def __init__(
         self,
-        write: Callable[[Operation], None],
-        schema_names: set[str],
+        feeder: Feeder,
         report: Report,
         kept: RejectsFile | None,
         progress: Progress,
     ) -> None:
-        self._write = write
-        self._schema_names = schema_names
+        self._feeder = feeder
         self._report = report
         self._kept = kept
         self._progress = progress
@@ -110,7 +116,7 @@ class _Run:
             for path in paths:
                 with sources.open_source(path, lambda size: self._progress.advance(task, size)) as source:
                     self._report.files.append(source.name)
-                    for outcome in feed(read(source), self._write, self._schema_names, source.name):
+                    for outcome in self._feeder(read(source), source.name):
                         self._note(source.name, outcome)
                         if stop_on_error and isinstance(outcome, Rejected):
                             self._report.stopped = f"{source.name}:{outcome.line}: stopped, as asked"
@@ -149,6 +155,19 @@ def _progress() -> Progress:
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
     return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+
+
+def _feeder(
+    settings: Settings, identity: str, client: DirectoryClient, *, dry_run: bool, legacy: bool
+) -> Feeder:
+    """What becomes of the records of a file, one after the other."""
+    if legacy:
+        rehearsal = _rehearsal(settings, identity, client)
+        write = (lambda _operation: None) if dry_run else client.write
+        return lambda items, file: take_over(items, rehearsal, write, file)
+    write = _rehearsal(settings, identity, client).write if dry_run else client.write
+    names = client.schema_names()
+    return lambda items, file: feed(items, write, names, file)
 
 
 def _rehearsal(settings: Settings, identity: str, client: DirectoryClient) -> Rehearsal:

@@ -60,7 +60,7 @@ def feed(
     """
     for item in items:
         if isinstance(item, Mistake):
-            yield Rejected(item.line, item.dn, EXISTS if item.duplicate else FORMAT, item.reason, item)
+            yield unreadable(item)
             continue
         unfit = _unfit(item, schema_names)
         if unfit:
@@ -69,9 +69,9 @@ def feed(
         try:
             write(item.operation)
         except OperationRefused as error:
-            yield Rejected(item.line, item.dn, _rule(error), _reason(error), item)
+            yield refused(item, error)
         except UmError as error:
-            raise DirectoryUnavailable(_lost(item, file, error)) from error
+            raise lost(item, file, error) from error
         else:
             yield Accepted(item.line, item.dn, _KINDS[type(item.operation)])
 
@@ -106,8 +106,16 @@ def _line_of(record: Record, attribute: str) -> int:
     return record.line
 
 
-def _rule(error: OperationRefused) -> str:
-    return error.rule or _NAMED_CODES.get(error.code, error.name)
+def unreadable(mistake: Mistake) -> Rejected:
+    """What becomes of text that is no record."""
+    rule = EXISTS if mistake.duplicate else FORMAT
+    return Rejected(mistake.line, mistake.dn, rule, mistake.reason, mistake)
+
+
+def refused(record: Record, error: OperationRefused) -> Rejected:
+    """What becomes of a record that the directory refused."""
+    rule = error.rule or _NAMED_CODES.get(error.code, error.name)
+    return Rejected(record.line, record.dn, rule, _reason(error), record)
 
 
 def _reason(error: OperationRefused) -> str:
@@ -116,8 +124,9 @@ def _reason(error: OperationRefused) -> str:
     return ": ".join(part for part in (f"{error.name} ({error.code})", error.diagnostic) if part)
 
 
-def _lost(record: Record, file: str, error: UmError) -> str:
-    return (
+def lost(record: Record, file: str, error: UmError) -> DirectoryUnavailable:
+    """The end of an import while this record was on its way."""
+    return DirectoryUnavailable(
         f"{file}:{record.line}: {error}. Whether this record was written is not known; those before "
         "it have been answered, those after it were not sent. Import again from this line on"
     )

@@ -7,6 +7,8 @@ required attributes, uniqueness, slapd's own access rules.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from um_directory.directory.client import DirectoryClient
 from um_directory.directory.load import load_view
 from um_directory.errors import OperationRefused
@@ -37,7 +39,7 @@ class Rehearsal:
     """A directory that only pretends: `view` and `names` follow what it accepts."""
 
     def __init__(self, view: View, names: NameTable, bind_dn: str) -> None:
-        self._view = view
+        self.view = view
         self._names = names
         self._bind_dn = bind_dn
 
@@ -57,12 +59,34 @@ class Rehearsal:
         :raises OperationRefused: as the directory would: first by a rule, then for what exists or does not.
         """
         # The actor's own roles may have changed by an earlier record.
-        refusal = evaluate(operation, actor_for(self._bind_dn, self._view), self._view)
+        refusal = evaluate(operation, actor_for(self._bind_dn, self.view), self.view)
         if refusal is not None:
             raise OperationRefused(operation.dn, *_INSUFFICIENT, refusal.text)
         self._check_existence(operation)
-        self._view.apply(operation)
+        self.view.apply(operation)
         self._follow(operation)
+
+    def exists(self, dn: str) -> bool:
+        """Whether there is such an entry."""
+        return self._names.get(dn) is not None
+
+    def write_all(self, additions: Sequence[Add]) -> None:
+        """Pretend several additions, all or none.
+
+        :raises OperationRefused: one is refused; those before it are taken back.
+        """
+        for done, addition in enumerate(additions):
+            try:
+                self.write(addition)
+            except OperationRefused:
+                self.take_back(additions[:done])
+                raise
+
+    def take_back(self, additions: Sequence[Add]) -> None:
+        """Forget additions, the last ones that were accepted."""
+        for addition in reversed(additions):
+            self.view.apply(Delete(addition.dn))
+            self._follow(Delete(addition.dn))
 
     def _check_existence(self, operation: Operation) -> None:
         dn = operation.dn

@@ -24,6 +24,7 @@ from um_directory.guard.rules import (
     d13_trustee,
     d14_scope,
     d15_other_accounts,
+    d16_legacy,
     e01_chief_eligible,
     e02_administrator_eligible,
     e03_user_eligible,
@@ -57,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     d09_capacity_data.RULE,
     d10_self_service.RULE,
     d15_other_accounts.RULE,
+    d16_legacy.RULE,
     # Not even who may: himself.
     d11_oneself.RULE,
     # Whom.
