@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.blocks import GOOD_SAMPLES, ROOT, SAMPLES, Block, blocks, read, records
+from support.blocks import GOOD_SAMPLES, LEGACY, ROOT, SAMPLES, Block, blocks, read, records
 from um_directory.guard.actor import Actor, actor_for
 from um_directory.guard.evaluate import evaluate
 from um_directory.model.roles import Role
@@ -42,7 +42,7 @@ def load(view: View, name: str) -> None:
 def test_the_registrar_loads_all_samples_one_after_another(view: View) -> None:
     for name in GOOD_SAMPLES:
         load(view, name)
-    assert len(view.enterprises) == 5
+    assert len(view.enterprises) == 7
 
 
 def test_no_number_or_username_occurs_in_two_samples() -> None:
@@ -64,7 +64,7 @@ def test_the_name_of_an_entry_is_among_its_attributes(path: Path) -> None:
             assert add.attributes[kind] == (value.encode(),), add.dn
 
 
-@pytest.mark.parametrize("name", [*GOOD_SAMPLES, MISTAKES.name])
+@pytest.mark.parametrize("name", [*GOOD_SAMPLES, MISTAKES.name, LEGACY.name])
 def test_no_sample_has_a_password(name: str) -> None:
     assert b"userpassword" not in (SAMPLES / name).read_bytes().lower()
 

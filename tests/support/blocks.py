@@ -11,7 +11,10 @@ from um_directory.model.operation import Add
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "ldif" / "samples"
-GOOD_SAMPLES = tuple(sorted(path.name for path in SAMPLES.glob("*.ldif") if not path.name.startswith("90-")))
+LEGACY = SAMPLES / "60-legacy-administrators.ldif"
+GOOD_SAMPLES = tuple(
+    sorted(path.name for path in SAMPLES.glob("*.ldif") if not path.name.startswith(("60-", "90-")))
+)
 
 
 @dataclass(frozen=True)
