@@ -1,220 +1,131 @@
-"""`make bench`: what our parts cost, as ratios against a named anchor measured in the same run.
+"""`make bench`: every figure of the goals in one run, ours beside its anchor, on one machine and the same data.
 
-These machines are noisy, so each figure is the median of three alternating rounds. Nothing here passes or fails.
+These machines are noisy, so each figure is the median of rounds in which both take turns, with the spread beside it.
+Nothing passes or fails here: a missed goal is marked. `--only writes` (and others) measures a part, `--markdown` prints
+the table as docs/reference/bench.md has it, `bench/sizes.py` says how to make it smaller.
 """
 
 from __future__ import annotations
 
-import shutil
-import socket
-import statistics
+import argparse
+import os
+import platform
 import subprocess
-import sys
 import tempfile
-import time
-import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
-from support.service import Service, free_port, wait_until
-from um_directory.directory.embedded import EmbeddedSlapd
-from um_directory.generate import generate, to_ldif
-from um_directory.ldif_import.reader import read
+from bench import loading, memory, questions, reading, reads, writes
+from bench.data import write_ldif
+from bench.figures import Figure, Report
+from bench.sizes import ACCOUNTS, LOADED_ACCOUNTS
+from bench.stacks import Stack
+from support.blocks import ROOT, records
+from um_directory import log_setup
 from um_directory.settings import Settings
 from um_directory.view import View
 
-ROUNDS = 3
-PERSONS = 600
-ACCOUNTS = 100_000
-MEMBERSHIP_GOAL_MIB = 1024  # for a million role memberships
-QUESTION = (
-    b"ADD\nmsgid: 2\nbinddn: cn=registrar,ou=operators,dc=um,dc=example\nconnid: 1003\nsuffix: dc=um,dc=example\n"
-    b"dn: umSsin=85073003328,ou=register,dc=um,dc=example\nobjectClass: umPerson\nsn: X\numSsin: 85073003328\n\n"
-)
+PARTS = ("writes", "questions", "reads", "memory", "loading", "reading")
 
 
-def persons(serial: int) -> bytes:
-    """LDIF of people with valid numbers; another serial, other people."""
-    lines = []
-    for number in range(1, PERSONS + 1):
-        nine = (85_07_01 + serial) * 1000 + number
-        ssin = f"{nine:09d}{97 - nine % 97:02d}"
-        lines.append(
-            f"dn: umSsin={ssin},ou=register,dc=um,dc=example\nobjectClass: umPerson\numSsin: {ssin}\nsn: X\n\n"
-        )
-    return "".join(lines).encode()
-
-
-def ldapadd(settings: Settings, ldif: bytes) -> float:
-    """Seconds that OpenLDAP's own client takes, one connection, one write at a time."""
-    command = ["ldapadd", "-x", "-H", f"ldap://127.0.0.1:{settings.ldap_port}"]
-    command += [
-        "-D",
-        "cn=registrar,ou=operators,dc=um,dc=example",
-        "-y",
-        str(settings.secrets_dir / "registrar"),
-    ]
-    began = time.perf_counter()
-    subprocess.run(command, input=ldif, stdout=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - began
-
-
-def writes() -> tuple[float, float]:
-    """(with the guard, without) in writes a second: the same slapd and logs, without the sock overlays."""
-    folder = Path(tempfile.mkdtemp(prefix="um-"))
-    bare_settings = Settings(state_dir=folder / "s", ldap_port=free_port())
-    bare = EmbeddedSlapd(bare_settings, guarded=False)
-    service = Service()
-    rates: dict[str, list[float]] = {"guarded": [], "bare": []}
-    try:
-        bare.prepare()
-        bare.start()
-        bare.wait_ready()
-        service.start()
-        for round_ in range(ROUNDS):
-            ldif = persons(round_)
-            rates["bare"].append(PERSONS / ldapadd(bare_settings, ldif))
-            rates["guarded"].append(PERSONS / ldapadd(service.settings, ldif))
-    finally:
-        bare.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-        service.remove()
-    return statistics.median(rates["guarded"]), statistics.median(rates["bare"])
-
-
-def round_trips(path: str, count: int = 2000) -> list[float]:
-    """Seconds of each question and answer on a Unix socket."""
-    taken = []
-    for _ in range(count):
-        began = time.perf_counter()
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(path)
-            client.sendall(QUESTION)
-            client.recv(1000)
-        taken.append(time.perf_counter() - began)
-    return taken
-
-
-YES = """
-import socket, sys
-listener = socket.socket(socket.AF_UNIX)
-listener.bind(sys.argv[1])
-listener.listen(64)
-while True:
-    connection, _ = listener.accept()
-    connection.recv(65536)
-    connection.sendall(b"CONTINUE\\n")
-    connection.close()
-"""
-
-
-def questions() -> tuple[float, float]:
-    """(the guard, a Python socket that says yes to everything): p50 of a question, in µs."""
-    folder = Path(tempfile.mkdtemp(prefix="um-"))
-    path = folder / "yes.sock"
-    yes = subprocess.Popen([sys.executable, "-c", YES, str(path)])
-    service = Service()
-    ours, theirs = [], []
-    try:
-        service.start()
-        wait_until(path.exists, what="the socket that says yes")
-        for _ in range(ROUNDS):
-            theirs.append(statistics.median(round_trips(str(path))))
-            ours.append(statistics.median(round_trips(str(service.settings.write_socket))))
-    finally:
-        yes.kill()
-        yes.wait()
-        service.remove()
-        shutil.rmtree(folder)
-    return statistics.median(ours) * 1e6, statistics.median(theirs) * 1e6
-
-
-def view_size() -> tuple[float, int]:
-    """(MiB, role memberships) of a view of generated enterprises, by tracemalloc."""
-    tracemalloc.start()
-    view = View("dc=um,dc=example")
-    for record in generate(ACCOUNTS, 7):
-        view.put(record.dn, record.attributes)
-    size = tracemalloc.get_traced_memory()[0] / 2**20
-    tracemalloc.stop()
-    memberships = sum(
-        len(group.everyone())
-        for enterprise in view.enterprises.values()
-        for owner in (enterprise, *enterprise.capacities.values())
-        for group in owner.groups.values()
+def machine() -> str:
+    """What the figures were measured on."""
+    filesystem = subprocess.run(
+        ["stat", "-f", "-c", "%T", tempfile.gettempdir()], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    load = os.getloadavg()[0]
+    return (
+        f"{os.cpu_count()} cores, load {load:.1f} at the start, {filesystem}, Python {platform.python_version()}, "
+        f"{ACCOUNTS:,} accounts in the directories"
     )
-    return size, memberships
 
 
-def reading() -> tuple[float, float]:
-    """(our reader, splitting at blank lines) in MB/s over the same bytes."""
-    with tempfile.NamedTemporaryFile(suffix=".ldif") as file:
-        for record in generate(20_000, 7):
-            file.write(to_ldif(record))
-        file.flush()
-        size = Path(file.name).stat().st_size / 1e6
-        ours, split = [], []
-        for _ in range(ROUNDS):
-            ours.append(size / timed(lambda: read_through(Path(file.name))))
-            split.append(size / timed(lambda: len(Path(file.name).read_bytes().split(b"\n\n"))))
-    return statistics.median(ours), statistics.median(split)
+class Data:
+    """The LDIF files, each written when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._views: dict[int, View] = {}
+        self._catalogue = records(ROOT / "ldif" / "catalogue.ldif")
+
+    def ldif(self, accounts: int) -> Path:
+        """The file of so many accounts."""
+        path = self._folder / f"{accounts}.ldif"
+        if accounts not in self._views:
+            self._views[accounts] = write_ldif(path, accounts, self._catalogue)
+        return path
+
+    def view(self, accounts: int) -> View:
+        """What is in that file."""
+        self.ldif(accounts)
+        return self._views[accounts]
+
+    def forget(self) -> None:
+        """Give memory back before others need it."""
+        self._views.clear()
 
 
-def read_through(path: Path) -> int:
-    """Read a file to its end; the number of records."""
-    with path.open("rb") as stream:
-        return sum(1 for _ in read(stream))
+def measure(only: tuple[str, ...], say: Callable[[str], None]) -> Iterator[Figure]:
+    """All parts that are wanted, in the order of the table."""
+    with tempfile.TemporaryDirectory(prefix="um-bench-") as folder:
+        data = Data(Path(folder))
+        say("making up enterprises")
+        if {"writes", "questions", "reads"} & {*only}:
+            yield from _side_by_side(only, data, say)
+        data.forget()
+        if "memory" in only:
+            say("memory of the view")
+            yield from memory.figures()
+        if "loading" in only:
+            say("loading the view")
+            yield from loading.figures(data.ldif(LOADED_ACCOUNTS))
+        if "reading" in only:
+            say("reading LDIF")
+            yield from reading.figures(data.ldif(ACCOUNTS))
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Seconds that `work` takes."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+def _side_by_side(only: tuple[str, ...], data: Data, say: Callable[[str], None]) -> Iterator[Figure]:
+    """What needs a directory with and one without the guard."""
+    view, ldif = data.view(ACCOUNTS), data.ldif(ACCOUNTS)
+    with ExitStack() as stack:
+        ours = stack.enter_context(Stack(ldif, guarded=True))
+        bare = stack.enter_context(Stack(ldif, guarded=False))
+        if "writes" in only:
+            say("writes, durable")
+            yield from writes.durable(ours, bare)
+        if "reads" in only:
+            say("reads")
+            yield from reads.compare(ours, bare, view)
+        if "questions" in only:
+            say("questions")
+            yield from questions.compare(ours, view)
+    if "writes" in only:
+        say("writes, nosync")
+        yield from writes.not_durable(ldif)
+
+
+@contextmanager
+def _status(console: Console) -> Iterator[Callable[[str], None]]:
+    with console.status("measuring") as status:
+        yield lambda what: status.update(f"measuring: {what}")
 
 
 def main() -> None:
     """Measure and print."""
-    console = Console(width=118)
-    table = Table("what", "ours", "anchor", "ratio", "the anchor is", box=None)
-    with console.status("measuring"):
-        guarded, bare = writes()
-        table.add_row(
-            "writes, one ldapadd",
-            f"{guarded:.0f}/s",
-            f"{bare:.0f}/s",
-            f"{guarded / bare:.2f}",
-            "the same slapd and logs without guard",
-        )
-        ours, yes = questions()
-        table.add_row(
-            "a question, p50",
-            f"{ours:.0f} µs",
-            f"{yes:.0f} µs",
-            f"{ours / yes:.1f}",
-            "a Python socket that says yes to everything",
-        )
-        size, memberships = view_size()
-        million = size * 1_000_000 / memberships
-        table.add_row(
-            "view, per million roles",
-            f"{million:.0f} MiB",
-            f"{MEMBERSHIP_GOAL_MIB} MiB",
-            f"{million / MEMBERSHIP_GOAL_MIB:.2f}",
-            f"the goal; measured on {memberships:,} roles",
-        )
-        mb, split = reading()
-        table.add_row(
-            "LDIF reader",
-            f"{mb:.0f} MB/s",
-            f"{split:.0f} MB/s",
-            f"{mb / split:.2f}",
-            "bytes.split at blank lines",
-        )
-    console.print(table)
+    parser = argparse.ArgumentParser(prog="bench")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--markdown", action="store_true")
+    options = parser.parse_args()
+    log_setup.configure(Settings(log_level="warning"), "bench")
+    console = Console(width=None if Console().is_terminal else 160)
+    report = Report(machine())
+    with _status(Console(stderr=True)) as say:
+        for figure in measure(tuple(options.only), say):
+            report.figures.append(figure)
+    report.print(console, "markdown" if options.markdown else "table")
 
 
 if __name__ == "__main__":

@@ -33,11 +33,15 @@ _WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
 
 
 class EmbeddedSlapd:
-    """One slapd on one state directory. Not thread-safe."""
+    """One slapd on one state directory. Not thread-safe.
 
-    def __init__(self, settings: Settings, guarded: bool = True) -> None:
+    Only the bench leaves something out: see `slapd_config.render`.
+    """
+
+    def __init__(self, settings: Settings, guarded: bool = True, durable: bool = True) -> None:
         self.settings = settings
         self._guarded = guarded
+        self._durable = durable
         self.state = settings.state_dir.absolute()
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
@@ -113,9 +117,10 @@ class EmbeddedSlapd:
         if missing:
             raise SlapdError(f"schema files missing: {', '.join(missing)}")
         text = "\n\n".join(path.read_text("utf-8").strip() for path in schemas) + "\n"
+        configuration = render(self.settings, text, self._guarded, self._durable)
         new = Path(tempfile.mkdtemp(prefix="slapd.d.", dir=self.state))
         try:
-            self._run_slapadd(["-n", "0", "-F", str(new)], render(self.settings, text, self._guarded))
+            self._run_slapadd(["-n", "0", "-F", str(new)], configuration)
             current = self.state / "slapd.d"
             shutil.rmtree(current, ignore_errors=True)
             new.rename(current)

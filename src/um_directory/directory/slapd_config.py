@@ -44,10 +44,11 @@ PURGE = "400+00:00 01+00:00"  # days that the audit is kept, and how often older
 _EXTENSIONS = ("binddn", "connid")
 
 
-def render(settings: Settings, schema_ldif: str, guarded: bool = True) -> str:
+def render(settings: Settings, schema_ldif: str, guarded: bool = True, durable: bool = True) -> str:
     """Return the LDIF for `slapadd -n 0`; `schema_ldif` is slapd's own schemas and ours, one text.
 
-    Not `guarded`, the sock overlays are left out: only the bench wants that, to see what the guard costs.
+    Only the bench wants less than all of it, to see what the guard costs: not `guarded` there are no sock overlays
+    and no second accesslog to tell the guard by; not `durable` the main database is not synchronised to disk.
     """
     return "\n".join(
         [
@@ -57,7 +58,7 @@ def render(settings: Settings, schema_ldif: str, guarded: bool = True) -> str:
             schema_ldif,
             *_frontend(settings, guarded),
             *_log_databases(settings, guarded),
-            *_main_database(settings, guarded),
+            *_main_database(settings, guarded, durable),
         ]
     )
 
@@ -170,18 +171,18 @@ def _log_databases(settings: Settings, guarded: bool) -> list[str]:
     commits += [("olcDbNoSync", "TRUE"), ("olcRestrict", "all"), ("olcAccess", "{0}to * by * none")]
     dn = "olcDatabase={2}mdb,cn=config"
     notify = _overlay(dn, 0, "sock", _socket(settings.commit_socket, ("add",)))
-    return [
-        _entry("olcDatabase={1}mdb,cn=config", audit),
-        _entry(dn, commits),
-        *([notify] if guarded else []),
-    ]
+    telling = [_entry(dn, commits), notify] if guarded else []
+    return [_entry("olcDatabase={1}mdb,cn=config", audit), *telling]
 
 
-def _main_database(settings: Settings, guarded: bool) -> list[str]:
-    dn = "olcDatabase={3}mdb,cn=config"
+def _main_database(settings: Settings, guarded: bool, durable: bool) -> list[str]:
+    number = 3 if guarded else 2  # databases are numbered without a gap
+    dn = f"olcDatabase={{{number}}}mdb,cn=config"
     suffix = settings.suffix
     size = settings.database_size_gib << 10
-    database = _database(3, suffix, str(settings.state_dir.absolute() / "data"), size)
+    database = _database(number, suffix, str(settings.state_dir.absolute() / "data"), size)
+    if not durable:
+        database.append(("olcDbNoSync", "TRUE"))
     database += [("olcDbIndex", index) for index in INDEXES]
     database.append(("olcAddContentAcl", "TRUE"))  # attribute rules count in an add too
     database += [("olcAccess", f"{{{i}}}{rule}") for i, rule in enumerate(access_rules(suffix))]
@@ -199,8 +200,7 @@ def _main_database(settings: Settings, guarded: bool) -> list[str]:
         ("ppolicy", [("objectClass", "olcPPolicyConfig"), ("olcPPolicyHashCleartext", "TRUE")]),
         ("dyngroup", [("objectClass", "olcDynGroupConfig"), ("olcDGAttrPair", "member memberURL")]),
         ("syncprov", [("objectClass", "olcSyncProvConfig"), ("olcSpCheckpoint", "1000 5")]),
-        *([("sock", door)] if guarded else []),
-        ("accesslog", _logging_writes(COMMITS_SUFFIX)),
+        *([("sock", door), ("accesslog", _logging_writes(COMMITS_SUFFIX))] if guarded else []),
         ("accesslog", audit),
     ]
     return [
