@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from um_directory.model.roles import MANAGERS_OF_CAPACITY, HeldRole, Role
+from um_directory.model.roles import ENTERPRISE_ROLES, MANAGERS_OF_CAPACITY, HeldRole, Role
 from um_directory.model.tree import Kind
 from um_directory.view import View
 
@@ -35,18 +35,28 @@ class Actor:
 
     def holds(self, role: Role, enterprise: str | None, capacity: str | None = None) -> bool:
         """Whether the actor is active in `role` there; `capacity` None for the enterprise's roles."""
-        return any(
-            held.role is role and held.enterprise == enterprise and held.capacity == capacity
-            for held in self.roles
-        )
+        for held in self.roles:  # loops rather than any(): every rule asks this
+            if held.role is role and held.capacity == capacity and held.enterprise == enterprise:
+                return True
+        return False
 
     def leads(self, enterprise: str | None) -> bool:
         """Whether the actor is CAM or co-CAM of the enterprise."""
-        return self.holds(Role.CAM, enterprise) or self.holds(Role.CO_CAM, enterprise)
+        for held in self.roles:
+            if held.role in ENTERPRISE_ROLES and held.enterprise == enterprise:
+                return True
+        return False
 
     def administers(self, enterprise: str | None, capacity: str | None) -> bool:
         """Whether the actor is LA or co-LA of the capacity."""
-        return any(self.holds(role, enterprise, capacity) for role in MANAGERS_OF_CAPACITY)
+        for held in self.roles:
+            if (
+                held.role in MANAGERS_OF_CAPACITY
+                and held.capacity == capacity
+                and held.enterprise == enterprise
+            ):
+                return True
+        return False
 
     def manages(self, enterprise: str | None, capacity: str | None) -> bool:
         """Whether the actor manages the capacity: its LA or co-LA, or the enterprise's CAM or co-CAM (D9)."""

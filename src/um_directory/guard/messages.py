@@ -16,13 +16,14 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
 
 from um_directory.log_setup import printable
 from um_directory.model.operation import (
     Add,
-    Attributes,
     Delete,
     Modification,
     ModificationKind,
@@ -36,14 +37,14 @@ MAX_REQUEST_BYTES = 64 << 20
 INTERNAL_CONNECTION = (1 << 64) - 1
 """The connid of slapd's own operations (docs/explanation/slapd.md)."""
 
-_HEADS = {b"ADD", b"MODIFY", b"DELETE", b"MODRDN", b"EXTENDED"}
+_HEADER = ["msgid", "binddn", "connid"]
 _MODIFICATIONS: dict[str, ModificationKind] = {
     "add": "add",
     "delete": "delete",
     "replace": "replace",
     "increment": "increment",
 }
-_NUMBER = re.compile(r"[0-9]{1,20}")  # 64 bits
+_NUMBER = re.compile(rb"[0-9]{1,20}")  # 64 bits
 _MAX_INFO = 1000
 
 
@@ -70,77 +71,62 @@ class Request:
     message: int
 
 
+Line: TypeAlias = tuple[str, bytes]
+_SEPARATOR: Line = ("-", b"")
+
+
 def parse(raw: bytes) -> Request:
     """Read one request, its closing empty line included.
 
     :raises MalformedRequest: for anything that is not exactly one.
     """
     head, newline, rest = raw.partition(b"\n")
-    if head not in _HEADS or not newline or not raw.endswith(END):
+    reader = _READERS.get(head)
+    if reader is None or not newline or not raw.endswith(END):
         raise MalformedRequest("not a request")
     lines = _lines(rest[:-1])
-    fields = {}
-    for wanted in ("msgid", "binddn", "connid"):
-        fields[wanted] = _expect(lines, wanted)
-    line = next(lines, None)
-    while (
-        line is not None and line[0] == "suffix"
-    ):  # one for each suffix of the database, none for the frontend
-        line = next(lines, None)
-    body = _Body(line, lines)
-    operation = _READERS[head](body)
-    if body.line is not None:
-        raise MalformedRequest(f"unexpected line {body.line[0]!r}")
-    return Request(operation, fields["binddn"], _number(fields["connid"]), _number(fields["msgid"]))
+    if [name for name, _ in lines[:3]] != _HEADER:
+        raise MalformedRequest("expected msgid, binddn and connid")
+    message, bind_dn, connection = (value for _, value in lines[:3])
+    start = 3
+    while start < len(lines) and lines[start][0] == "suffix":
+        start += 1  # one for each suffix of the database, none for the frontend
+    operation = reader(lines[start:])
+    return Request(operation, _text(bind_dn), _number(connection), _number(message))
 
 
-class _Body:
-    """The lines after the header, one at a time."""
-
-    def __init__(self, line: tuple[str, bytes] | None, lines: Iterator[tuple[str, bytes]]) -> None:
-        self.line = line
-        self._lines = lines
-
-    def take(self, *names: str) -> bytes:
-        """The value of the next line, which must have one of these names."""
-        if self.line is None or self.line[0] not in names:
-            raise MalformedRequest(f"expected {' or '.join(names)}")
-        return self.advance()[1]
-
-    def advance(self) -> tuple[str, bytes]:
-        """Any next line."""
-        if self.line is None:
-            raise MalformedRequest("the request ends early")
-        taken, self.line = self.line, next(self._lines, None)
-        return taken
+def _lines(raw: bytes) -> list[Line]:
+    """Unfold and split into (name, value); a lone `-` is `_SEPARATOR`."""
+    if b"\n " in raw:
+        raw = raw.replace(b"\n ", b"")
+    return [_line(line) for line in raw.split(b"\n")[:-1]]
 
 
-def _lines(raw: bytes) -> Iterator[tuple[str, bytes]]:
-    """Unfold and split into (name, value); a lone `-` is ("-", b"")."""
-    for line in raw.replace(b"\n ", b"").split(b"\n")[:-1]:
-        if line == b"-":
-            yield "-", b""
-            continue
-        name, colon, value = line.partition(b":")
-        if not colon or not name.isascii():
-            raise MalformedRequest("a line without a name")
-        if value.startswith(b":"):
-            try:
-                value = base64.b64decode(value[1:].strip(), validate=True)
-            except binascii.Error:
-                raise MalformedRequest("broken base64") from None
-        elif value.startswith(b" "):
-            value = value[1:]
-        elif value:
+def _line(line: bytes) -> Line:
+    name, found, value = line.partition(b": ")
+    if found and b":" not in name:
+        return _name(name), value
+    if line == b"-":
+        return _SEPARATOR
+    name, colon, value = line.partition(b":")
+    if not colon:
+        raise MalformedRequest("a line without a name")
+    if not value.startswith(b":"):
+        if value:
             raise MalformedRequest("a line that is not name and value")
-        yield name.decode("ascii"), value
+        return _name(name), value
+    try:
+        return _name(name), base64.b64decode(value[1:].strip(), validate=True)
+    except binascii.Error:
+        raise MalformedRequest("broken base64") from None
 
 
-def _expect(lines: Iterator[tuple[str, bytes]], wanted: str) -> str:
-    name, value = next(lines, ("", b""))
-    if name != wanted:
-        raise MalformedRequest(f"expected {wanted}")
-    return _text(value)
+@lru_cache(maxsize=1024)
+def _name(raw: bytes) -> str:
+    """The same few names come again and again, as one object each."""
+    if not raw.isascii():
+        raise MalformedRequest("a line without a name")
+    return raw.decode("ascii")
 
 
 def _text(value: bytes) -> str:
@@ -150,66 +136,80 @@ def _text(value: bytes) -> str:
         raise MalformedRequest("not UTF-8") from None
 
 
-def _number(text: str) -> int:
-    if not _NUMBER.fullmatch(text):
+def _number(value: bytes) -> int:
+    if not _NUMBER.fullmatch(value):
         raise MalformedRequest("not a number")
-    return int(text)
+    return int(value)
 
 
-def _attributes(body: _Body) -> Attributes:
+def _take(lines: Sequence[Line], position: int, *names: str) -> bytes:
+    """The value of the line at `position`, which must have one of these names."""
+    if position >= len(lines) or lines[position][0] not in names:
+        raise MalformedRequest(f"expected {' or '.join(names)}")
+    return lines[position][1]
+
+
+def _nothing_after(lines: Sequence[Line], position: int) -> None:
+    if len(lines) > position:
+        raise MalformedRequest(f"unexpected line {lines[position][0]!r}")
+
+
+def _read_add(lines: Sequence[Line]) -> Add:
+    dn = _text(_take(lines, 0, "dn"))
     collected: dict[str, list[bytes]] = {}
-    while body.line is not None:
-        name, value = body.advance()
+    for name, value in lines[1:]:
         if name == "-":
             raise MalformedRequest("unexpected -")
         collected.setdefault(name, []).append(value)
-    return {name: tuple(values) for name, values in collected.items()}
+    return Add(dn, {name: tuple(values) for name, values in collected.items()})
 
 
-def _read_add(body: _Body) -> Add:
-    return Add(_text(body.take("dn")), _attributes(body))
-
-
-def _read_modify(body: _Body) -> Modify:
-    dn = _text(body.take("dn"))
+def _read_modify(lines: Sequence[Line]) -> Modify:
+    dn = _text(_take(lines, 0, "dn"))
     modifications = []
-    while body.line is not None:
-        name, value = body.advance()
-        if name not in _MODIFICATIONS:
+    position, end = 1, len(lines)
+    while position < end:
+        name, value = lines[position]
+        kind = _MODIFICATIONS.get(name)
+        if kind is None:
             raise MalformedRequest("expected a modification")
         attribute = _text(value)
         values = []
-        while body.line is not None and body.line[0] != "-":
-            values.append(body.take(attribute))
-        body.take("-")
-        modifications.append(Modification(_MODIFICATIONS[name], attribute, tuple(values)))
+        position += 1
+        while position < end and lines[position][0] == attribute:
+            values.append(lines[position][1])
+            position += 1
+        if position >= end or lines[position] != _SEPARATOR:
+            raise MalformedRequest(f"expected {attribute} or -")
+        position += 1
+        modifications.append(Modification(kind, attribute, tuple(values)))
     return Modify(dn, tuple(modifications))
 
 
-def _read_delete(body: _Body) -> Delete:
-    return Delete(_text(body.take("dn")))
+def _read_delete(lines: Sequence[Line]) -> Delete:
+    _nothing_after(lines, 1)
+    return Delete(_text(_take(lines, 0, "dn")))
 
 
-def _read_rename(body: _Body) -> Rename:
-    dn = _text(body.take("dn"))
-    new_rdn = _text(body.take("newrdn"))
-    delete_old = body.take("deleteoldrdn") == b"1"
-    superior = _text(body.take("newSuperior")) if body.line is not None else None
-    return Rename(dn, new_rdn, delete_old, superior)
+def _read_rename(lines: Sequence[Line]) -> Rename:
+    superior = _text(_take(lines, 3, "newSuperior")) if len(lines) > 3 else None  # noqa: PLR2004
+    _nothing_after(lines, 4)
+    dn, new_rdn = _text(_take(lines, 0, "dn")), _text(_take(lines, 1, "newrdn"))
+    return Rename(dn, new_rdn, _take(lines, 2, "deleteoldrdn") == b"1", superior)
 
 
-def _read_extended(body: _Body) -> Extended:
-    oid = _text(body.take("oid"))
-    encoded = body.take("value") if body.line is not None else None
-    if encoded is None:
+def _read_extended(lines: Sequence[Line]) -> Extended:
+    oid = _text(_take(lines, 0, "oid"))
+    _nothing_after(lines, 2)
+    if len(lines) == 1:
         return Extended(oid, None)
     try:
-        return Extended(oid, base64.b64decode(encoded, validate=True))
+        return Extended(oid, base64.b64decode(_take(lines, 1, "value"), validate=True))
     except binascii.Error:
         raise MalformedRequest("broken base64") from None
 
 
-_READERS: dict[bytes, Callable[[_Body], Operation | Extended]] = {
+_READERS: dict[bytes, Callable[[Sequence[Line]], Operation | Extended]] = {
     b"ADD": _read_add,
     b"MODIFY": _read_modify,
     b"DELETE": _read_delete,

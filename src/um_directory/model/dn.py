@@ -25,14 +25,19 @@ def parse(dn: str) -> tuple[tuple[str, str], ...]:
     >>> parse("uid=JJanssens1, ou=Accounts,dc=um")
     (('uid', 'jjanssens1'), ('ou', 'accounts'), ('dc', 'um'))
     """
-    pairs = []
-    for part in dn.split(","):
-        match = _RDN.fullmatch(part)
-        if match is None:
-            raise MalformedName(dn)
-        name, value = match[1].lower(), match[2].lower()
-        pairs.append((name, value.replace(" ", "") if name in _NUMERIC else value))
-    return tuple(pairs)
+    return tuple(parse_rdn(part, dn) for part in dn.split(","))
+
+
+def parse_rdn(rdn: str, dn: str) -> tuple[str, str]:
+    """Return the (type, value) of one RDN of `dn`, in lower case.
+
+    :raises MalformedName: see `parse`; it names the whole `dn`.
+    """
+    match = _RDN.fullmatch(rdn)
+    if match is None:
+        raise MalformedName(dn)
+    name, value = match[1].lower(), match[2].lower()
+    return name, value.replace(" ", "") if name in _NUMERIC else value
 
 
 def normalise(dn: str) -> str:

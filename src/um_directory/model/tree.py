@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
 from um_directory.errors import MalformedName
 from um_directory.model import dn as names
-from um_directory.model.roles import GROUP_NAMES, GROUP_OF, HeldRole, Role
+from um_directory.model.roles import ENTERPRISE_ROLES, GROUP_NAMES, GROUP_OF, HeldRole, Role
 
 
 class Kind(StrEnum):
@@ -80,12 +80,43 @@ _SHAPES: tuple[tuple[tuple[str, ...], Kind], ...] = (
     (("cn=session",), Kind.SESSION),
     (("ou",), Kind.CONTAINER),
 )
-_BY_LENGTH: dict[int, list[tuple[tuple[str, ...], Kind]]] = {}
-for _shape, _kind in _SHAPES:
-    _BY_LENGTH.setdefault(len(_shape), []).append((_shape, _kind))
 
 
-_REMEMBERED = 4096
+@dataclass(slots=True)
+class _Node:
+    """A point on the way down: the shapes that go on from here, by RDN type and literal value (None: any)."""
+
+    kind: Kind = Kind.UNKNOWN
+    below: dict[tuple[str, str | None], _Node] = field(default_factory=dict)
+
+    def step(self, rdn_type: str, value: str) -> _Node | None:
+        return self.below.get((rdn_type, value)) or self.below.get((rdn_type, None))
+
+
+def _grown() -> _Node:
+    root = _Node()
+    for shape, kind in _SHAPES:
+        node = root
+        for rdn in shape:
+            rdn_type, _, value = rdn.partition("=")
+            node = node.below.setdefault((rdn_type, value or None), _Node())
+        node.kind = kind
+    _name_containers(root)
+    return root
+
+
+def _name_containers(node: _Node) -> None:
+    """ou=register is a container as any ou in its place is."""
+    for (rdn_type, _), below in node.below.items():
+        if below.kind is Kind.UNKNOWN:
+            below.kind = node.below[rdn_type, None].kind
+        _name_containers(below)
+
+
+_ROOT = _grown()
+_NOWHERE, _LOST = _Node(), _Node()  # not below the suffix yet, and nowhere in the tree below it
+_DEEPEST = 16  # RDNs; no name of ours has so many, with any reasonable suffix
+_REMEMBERED, _REMEMBERED_ABOVE = 4096, 16384
 
 
 class Tree:
@@ -93,26 +124,39 @@ class Tree:
 
     def __init__(self, suffix: str) -> None:
         self.suffix = names.normalise(suffix)
-        self._pairs = names.parse(suffix)
-        self._depth = len(self._pairs)
-        # The same few names come again and again: whoever acts, and the groups acted on.
+        # The same few names come again and again, whoever acts and the groups acted on, and the names above them more.
         self.place = lru_cache(maxsize=_REMEMBERED)(self._place)
         """Say what a DN names: see `_place`."""
+        self._above = lru_cache(maxsize=_REMEMBERED_ABOVE)(self._located)
 
     def _place(self, dn: str) -> Place:
         """Say what `dn` names; `Kind.UNKNOWN` for a well-formed name that is not of the tree.
 
         :raises MalformedName: when the DN is not in the tree's alphabet (`model.dn.parse`).
         """
-        pairs = names.parse(dn)
-        normal = ",".join(f"{kind}={value}" for kind, value in pairs)
-        if pairs[-self._depth :] != self._pairs:
-            return Place(Kind.UNKNOWN, normal)
-        down = pairs[: len(pairs) - self._depth][::-1]
-        for shape, kind in _BY_LENGTH.get(len(down), ()):
-            if all(_fits(pair, wanted) for pair, wanted in zip(down, shape, strict=True)):
-                return _located(kind, normal, down)
-        return Place(Kind.UNKNOWN, normal)
+        if dn.count(",") > _DEEPEST:
+            return Place(Kind.UNKNOWN, names.normalise(dn))
+        return self._located(dn)[0]
+
+    def _located(self, dn: str) -> tuple[Place, _Node]:
+        """The place, and where the shapes go on from it: one RDN below the place of the rest."""
+        rdn, comma, rest = dn.partition(",")
+        rdn_type, value = names.parse_rdn(rdn, dn)
+        if not comma:
+            return self._maybe_suffix(f"{rdn_type}={value}")
+        above, node = self._above(rest)
+        normal = f"{rdn_type}={value},{above.dn}"
+        if node is _NOWHERE:
+            return self._maybe_suffix(normal)
+        found = node.step(rdn_type, value)
+        if found is None:
+            return Place(Kind.UNKNOWN, normal), _LOST
+        return _below(above, found.kind, normal, rdn_type, value), found
+
+    def _maybe_suffix(self, normal: str) -> tuple[Place, _Node]:
+        if normal == self.suffix:
+            return Place(Kind.SUFFIX, normal), _ROOT
+        return Place(Kind.UNKNOWN, normal), _NOWHERE
 
     def account_id(self, dn: str) -> str | None:
         """Return the username when `dn` is an account's name, else None. Never raises."""
@@ -157,18 +201,16 @@ class Tree:
         return f"cn={name},ou=services,{self.suffix}"
 
 
-def _fits(pair: tuple[str, str], wanted: str) -> bool:
-    kind, equals, literal = wanted.partition("=")
-    return pair[0] == kind and (not equals or pair[1] == literal)
-
-
-def _located(kind: Kind, dn: str, down: tuple[tuple[str, str], ...]) -> Place:
-    enterprise = next((value for name, value in down if name == _E), None)
-    capacity = next((value for name, value in down if name == _C and enterprise), None)
-    leaf = down[-1][1] if down else ""
-    role = None
+def _below(above: Place, kind: Kind, dn: str, rdn_type: str, value: str) -> Place:
+    """A place one RDN below another."""
+    enterprise, capacity = above.enterprise, above.capacity
+    if rdn_type == _E:
+        enterprise = value
+    elif rdn_type == _C and enterprise is not None:
+        capacity = value
+    role: Role | None = None
     if kind is Kind.ROLE_GROUP:
-        role = GROUP_NAMES.get(leaf)
-        if role is None or (role in (Role.CAM, Role.CO_CAM)) == (capacity is not None):
+        role = GROUP_NAMES.get(value)
+        if role is None or (role in ENTERPRISE_ROLES) == (capacity is not None):
             return Place(Kind.UNKNOWN, dn)
-    return Place(kind, dn, leaf, enterprise, capacity, role)
+    return Place(kind, dn, value, enterprise, capacity, role)
