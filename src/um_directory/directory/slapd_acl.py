@@ -88,7 +88,7 @@ def access_rules(suffix: str) -> list[str]:
             f'dn.regex="^(.+,)?{capacity}"',
             f"{service} =wrscd",
             f"{registrar} =wrscd",
-            f"{contact} =rscd",
+            f"{contact} =wrscd",
             *cams_of_capacity,
             *capacity_managers,
             "by users =w",
