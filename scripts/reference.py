@@ -8,7 +8,8 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from um_directory.guard.rules import RULES
+import rule_pages
+
 from um_directory.model.readings import Readings
 from um_directory.settings import Settings
 
@@ -21,10 +22,6 @@ case. The environment wins. An unknown key in the file is an error.
 READINGS_INTRODUCTION = """\
 Where the manual is silent or contradicts itself ([domain.md](domain.md) says "reading"), a site may choose otherwise;
 in the file they are keys of the table `[readings]`. Guard, scheduler and commands must be given the same.
-"""
-RULES_INTRODUCTION = """\
-In the order in which they are asked: the first that refuses is the one the client reads. What no rule allows is refused
-(`D0`); while the guard cannot decide, everything is (`G0`). § are the manual's.
 """
 
 
@@ -69,25 +66,8 @@ def sample_settings() -> str:
 
 
 def rules() -> str:
-    """Every rule, in the order in which it is asked."""
-    lines = [
-        "# Rules\n",
-        RULES_INTRODUCTION,
-        "| rule | says | source | code |\n|---|---|---|---|",
-    ]
-    for rule in RULES:
-        module = rule_module(rule.id)
-        path = f"../../src/um_directory/guard/rules/{module}.py"
-        lines.append(f"| {rule.id} | {rule.sentence} | {rule.source} | [{module}]({path}) |")
-    return NOTE + "\n".join(lines) + "\n"
-
-
-def rule_module(rule_id: str) -> str:
-    """The module's name begins with the rule's id: D6 is d06_….py."""
-    letters, digits = re.fullmatch(r"([A-Z]+)(\d*)", rule_id).groups()  # type: ignore[union-attr]
-    prefix = letters.lower() + (digits.zfill(2) if digits else "") + "_"
-    folder = ROOT / "src/um_directory/guard/rules"
-    return next(path.stem for path in sorted(folder.glob(f"{prefix}*.py")))
+    """Every rule with its messages."""
+    return NOTE + rule_pages.page()
 
 
 def schema() -> str:

@@ -94,12 +94,12 @@ def test_the_rule_that_stands_first_is_the_one_that_answers(world: World) -> Non
 
 def test_the_text_begins_with_the_rule_and_names_what_was_tried(world: World) -> None:
     told = world.why("thechief", modify(USERS, change("replace", "description", "x")))
-    assert told == "D0: no rule allows anybody to change description here (role group)"
+    assert told == "D0: no rule allows anybody to change description here (role group); leave it out"
     assert (
         world.why("thechief", Delete(capacity_dn()))
         == "D0: no rule allows anybody to do this here (capacity)"
     )
-    assert world.why("thechief", Modify(USERS, ())).startswith("D0: nothing in this operation")
+    assert world.why("thechief", Modify(USERS, ())).startswith("D0: this operation changes nothing")
     assert "renamed nor moved" in world.why("thechief", Rename(USERS, "cn=x"))
     assert "object class extensibleObject" in world.why(
         "thechief", new_account(objectClass=texts("umAccount", "extensibleObject"))

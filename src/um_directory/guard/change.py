@@ -221,7 +221,9 @@ def _foreign_classes(place: Place, values: Iterable[bytes]) -> Iterator[Unsuppor
     for value in values:
         name = value.decode("utf-8", "replace")
         if name.lower() not in allowed:
-            yield Unsupported(place, "an entry here cannot be of object class {name}", {"name": name})
+            yield Unsupported(
+                place, "an entry here cannot be of object class {name}; leave it out", {"name": name}
+            )
 
 
 def _password(place: Place, values: tuple[bytes, ...]) -> list[Part]:
@@ -239,11 +241,17 @@ def _modified(operation: Modify, place: Place, view: View) -> list[Part]:
         if change.kind == "increment":
             parts.append(
                 Unsupported(
-                    place, "values are set, not incremented ({attribute})", {"attribute": change.attribute}
+                    place,
+                    "values are set, not incremented ({attribute}); replace the value instead",
+                    {"attribute": change.attribute},
                 )
             )
         elif name == "objectclass":
-            parts.append(Unsupported(place, "the object class of an entry stays as it is"))
+            parts.append(
+                Unsupported(
+                    place, "nobody changes the object class of an entry; delete the entry and add it anew"
+                )
+            )
         elif place.kind in _GROUPS and name in (MEMBER, BLOCKED):
             held.append(change)
         elif name == PASSWORD:
@@ -338,7 +346,11 @@ def _holder_parts(
     # Sorted, so that the same operation always meets the same refusal first.
     for uid in sorted(active.gained | active.lost | blocked.gained | blocked.lost):
         if uid in active and uid in blocked:
-            yield Unsupported(place, "{uid} cannot be both active and blocked in one group", {"uid": uid})
+            yield Unsupported(
+                place,
+                "{uid} cannot be both active and blocked in one group; choose one of the two",
+                {"uid": uid},
+            )
         after: State | None = "blocked" if uid in blocked else "active" if uid in active else None
         if place.role is None:
             yield GrantTransition(place, uid, before.state(uid), after)

@@ -142,7 +142,11 @@ class Door:
                 self.sessions.begin_memory(request.connection)
             return CONTINUE
         if operation.oid != PASSWORD_MODIFY:
-            refusal = Refusal(UNCLAIMED, "extended operation {oid} is not allowed", {"oid": operation.oid})
+            refusal = Refusal(
+                UNCLAIMED,
+                "nobody may ask for extended operation {oid} here; add, modify and delete entries instead",
+                {"oid": operation.oid},
+            )
             return self._refuse(request, refusal, None)
         return self._password_modify(request, operation)
 
@@ -212,7 +216,10 @@ class Door:
         try:
             identity, new = password_modify(operation.value)
         except ValueError:
-            refusal = Refusal(UNCLAIMED, "this is not a Password Modify request (RFC 3062)")
+            refusal = Refusal(
+                UNCLAIMED,
+                "this is not a Password Modify request (RFC 3062); send one, or replace userPassword",
+            )
             return self._refuse(request, refusal, None)
         dn = identity.decode("utf-8", "replace") if identity is not None else request.bind_dn
         asked = replace(request, operation=SetPassword(dn, new))

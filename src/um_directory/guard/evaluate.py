@@ -66,7 +66,7 @@ def judge(change: Change, actor: Actor, view: View) -> Refusal | None:
     if unclaimed is not None:
         return _no_rule_allows(unclaimed)
     if not change.parts:
-        return Refusal(UNCLAIMED, "nothing in this operation is known to the rules")
+        return Refusal(UNCLAIMED, "this operation changes nothing; say what is to be changed")
     return None
 
 
@@ -75,7 +75,7 @@ def _no_rule_allows(part: Part) -> Refusal:
         case parts.AttributeChanged(place, attribute):
             return Refusal(
                 UNCLAIMED,
-                "no rule allows anybody to change {attribute} here ({kind})",
+                "no rule allows anybody to change {attribute} here ({kind}); leave it out",
                 {"attribute": attribute, "kind": kind_term(place.kind)},
             )
         case parts.Unsupported(_, template, values):

@@ -136,6 +136,6 @@ def test_a_blocked_manager_grants_nothing(world: World, who: str) -> None:
 
 
 def test_the_text_says_who_may(world: World) -> None:
-    assert "by the managers of the capacity and of the enterprise" in world.why(
+    assert "by the local administrator or a co-local administrator of the capacity, the chief" in world.why(
         "theuser1", join(DMFA, "theuser1")
     )

@@ -76,4 +76,4 @@ def test_a_blocked_manager_edits_nothing(world: World, who: str) -> None:
 
 def test_the_text_says_who_may(world: World) -> None:
     text = world.why("theuser1", modify(HERE, change("replace", "mail", "x@um.example")))
-    assert "by its managers and by those of the enterprise" in text
+    assert "by its local administrator or a co-local administrator, the chief" in text

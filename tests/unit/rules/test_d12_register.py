@@ -132,4 +132,4 @@ def test_the_rest_of_the_tree_is_nobodys(world: World, dn: str, who: str) -> Non
 
 def test_the_text_says_who_may(world: World) -> None:
     text = world.why("thechief", OF_THE_ENTERPRISE[0])
-    assert "(enterprise) comes from the register and is read-only for everyone else" in text
+    assert "(enterprise) comes from the authorities' registers; only the registrar" in text

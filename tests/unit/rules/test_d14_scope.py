@@ -165,6 +165,6 @@ def test_who_has_no_reach_learns_nothing_of_what_is_there(world: World) -> None:
 def test_the_text_says_who_may(world: World) -> None:
     assert "its own managers do this" in world.why("thechief", join(FAR_USERS, "faruser1"))
     text = world.why("localadm", join(group_dn(Role.USER, MANDATARY), "employee"))
-    assert "its local administrator does this" in text
+    assert "its local administrator, the chief access manager or a co-chief access manager does this" in text
     text = world.why("localadm", join(group_dn(Role.USER), "nobody99"))
     assert "register the account first" in text

@@ -15,6 +15,7 @@ from support.world import (
     change,
     enterprise_dn,
     group_dn,
+    join,
     modify,
     new_account,
 )
@@ -139,7 +140,23 @@ def test_nothing_is_told_of_an_account_elsewhere(world: World) -> None:
     assert world.decide("localadm", SetPassword(account_dn("farchief", "0403019261"), NEW)) is None
 
 
-def test_the_text_says_who_may(world: World) -> None:
-    text = world.why("localadm", SetPassword(account_dn("thechief"), NEW))
-    assert "thechief is also chief access manager: only who may designate every role" in text
-    assert "by his managers" in world.why("theuser1", SetPassword(account_dn("theuser2"), NEW))
+@pytest.mark.parametrize(
+    ("actor", "whose", "text"),
+    [
+        ("localadm", "thechief", "thechief is chief access manager: such an account is changed by who may"),
+        ("localadm", "thechief", "all its roles: the contact center"),
+        ("cochief1", "thechief", "all its roles: the contact center"),
+        ("localadm", "cochief1", "all its roles: the chief access manager of the enterprise"),
+        ("coadmin1", "localadm", "all its roles: the chief access manager or a co-chief access manager"),
+        ("theuser1", "theuser2", "edited by who may designate him: a local or co-local administrator"),
+    ],
+)
+def test_the_text_says_who_may(world: World, actor: str, whose: str, text: str) -> None:
+    assert text in world.why(actor, SetPassword(account_dn(whose), NEW))
+
+
+def test_the_text_speaks_of_the_highest_role(world: World) -> None:
+    world.view.apply(join(group_dn(Role.USER), "thechief"))
+    assert "thechief is chief access manager" in world.why(
+        "cochief1", SetPassword(account_dn("thechief"), NEW)
+    )

@@ -34,7 +34,7 @@ def _declaration(part: parts.SessionDeclared, case: Case) -> Verdict:
         # The keeper of effective access: it has no roles to choose from.
         return Refuse("the service has no role; say for whom it acts (umActingFor)") if part.role else ALLOW
     if actor.kind not in ("person", "forgotten"):
-        return Refuse("an operator has no role to choose")
+        return Refuse("an operator has no role to choose; the accounts of an enterprise have")
     if acting_for != actor.dn:
         return Refuse("only the service acts for somebody else; log in as {dn}", {"dn": part.acting_for})
     if not part.role:
@@ -45,7 +45,7 @@ def _declaration(part: parts.SessionDeclared, case: Case) -> Verdict:
 def _as_person(part: parts.SessionDeclared, dn: str, case: Case) -> Verdict:
     person = actor_for(dn, case.view)
     if person.kind != "person":
-        return Refuse("{dn} is not an account", {"dn": dn})
+        return Refuse("{dn} is not an account; name one that is", {"dn": dn})
     if not person.roles:
         return Refuse("{uid} has no active role; a manager can designate or unblock", {"uid": person.uid})
     if part.role:

@@ -17,7 +17,7 @@ def check(part: parts.Part, case: Case) -> Verdict:
         return None
     written = part.written_name
     if not _USERNAME.fullmatch(written):
-        return Refuse("username {uid!r} is not 8 to 30 of a-z and 0-9", {"uid": written})
+        return Refuse("username {uid!r} is not 8 to 30 of a-z and 0-9; choose another", {"uid": written})
     taken = case.view.accounts.get(written)
     if taken is not None and taken.enterprise != part.place.enterprise:
         return Refuse("username {uid} is taken; choose another", {"uid": written})

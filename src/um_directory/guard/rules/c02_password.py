@@ -23,8 +23,9 @@ def check(part: parts.Part, case: Case) -> Verdict:
         return Refuse("give the new password; the directory makes up none")
     if _HASHED.match(part.password):
         # slapd would store it as it is: nobody could say whether it was ever a good password.
-        taken_over = case.registrar_loads and _TAKEN_OVER.match(part.password)
-        return None if taken_over else Refuse("a password does not begin with {{…}}")
+        if case.registrar_loads and _TAKEN_OVER.match(part.password):
+            return None
+        return Refuse("a password does not begin with {{…}}; give it in clear, the directory hashes it")
     return _problem(part.password.decode("utf-8", "replace"), case.view.readings)
 
 

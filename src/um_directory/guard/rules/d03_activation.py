@@ -41,7 +41,7 @@ def _data_kept(part: parts.AttributeChanged, case: Case) -> Verdict:
     if last.values:
         return None  # deleted and given anew in one modify, in this order
     return Refuse(
-        "capacity {capacity} also asks for {missing}",
+        "capacity {capacity} also asks for {missing}; give it too",
         {"capacity": part.place.name, "missing": part.attribute},
     )
 
@@ -52,17 +52,20 @@ def _new_capacity(part: parts.EntryAdded, case: Case) -> Verdict:
         return Refuse("a capacity is activated by the chief access manager or a co-chief access manager")
     definition = case.view.catalogue.capacities.get(place.name)
     if definition is None:
-        return Refuse("{capacity} is not a capacity of the catalogue", {"capacity": place.name})
+        return Refuse(
+            "{capacity} is not a capacity of the catalogue; choose one that is", {"capacity": place.name}
+        )
     enterprise = case.view.enterprises.get(place.enterprise or "")
     if enterprise is None or place.name not in enterprise.entitled:
         return Refuse(
-            "the register does not say that enterprise {enterprise} is entitled to capacity {capacity}",
+            "the register does not say that enterprise {enterprise} is entitled to capacity "
+            "{capacity}; the authority that keeps it can correct this",
             {"enterprise": place.enterprise, "capacity": place.name},
         )
     missing = definition.activation_attributes - part.attributes
     if missing:
         return Refuse(
-            "capacity {capacity} also asks for {missing}",
+            "capacity {capacity} also asks for {missing}; give it too",
             {"capacity": place.name, "missing": ", ".join(sorted(missing))},
         )
     return ALLOW

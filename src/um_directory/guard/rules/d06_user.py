@@ -57,7 +57,9 @@ def _registration(part: parts.EntryAdded, case: Case) -> Verdict:
     if actor.manages_any_of(enterprise) or actor.kind in ("registrar", "contact-center"):
         return ALLOW
     return Refuse(
-        "an account is registered by a manager of enterprise {enterprise}", {"enterprise": enterprise}
+        "an account is registered by a manager of enterprise {enterprise}: a local or co-local "
+        "administrator, the chief access manager or a co-chief access manager",
+        {"enterprise": enterprise},
     )
 
 

@@ -19,7 +19,8 @@ def check(part: parts.Part, case: Case) -> Verdict:
         if case.actor.kind == "service":
             return None  # it may end the grants of those who are no longer users (SV)
         return Refuse(
-            "an authorization is given or taken by the managers of the capacity and of the enterprise"
+            "an authorization is given or taken by the local administrator or a co-local "
+            "administrator of the capacity, the chief access manager or a co-chief access manager"
         )
     if isinstance(part, parts.EntryAdded):
         return _not_offered(part, case) or (ALLOW if part.attributes <= _ATTRIBUTES else None)
@@ -33,7 +34,7 @@ def _not_offered(part: parts.Part, case: Case) -> Refuse | None:
     if definition is not None and part.place.name in definition.applications:
         return None
     return Refuse(
-        "capacity {capacity} does not offer application {application}",
+        "capacity {capacity} does not offer application {application}; choose one that it offers",
         {"capacity": part.place.capacity, "application": part.place.name},
     )
 

@@ -18,7 +18,10 @@ def check(part: parts.Part, case: Case) -> Verdict:
     if not data and not container:
         return None
     if not case.registrar_loads and not case.actor.manages(place.enterprise, place.capacity):
-        return Refuse("the data of a capacity are edited by its managers and by those of the enterprise")
+        return Refuse(
+            "the data of a capacity are edited by its local administrator or a co-local "
+            "administrator, the chief access manager or a co-chief access manager"
+        )
     if isinstance(part, parts.AttributeChanged):
         return ALLOW if part.attribute in EDITABLE else None
     assert isinstance(part, parts.EntryAdded)

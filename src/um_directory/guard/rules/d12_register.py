@@ -56,7 +56,8 @@ def check(part: parts.Part, case: Case) -> Verdict:
     if registrar:
         return ALLOW if not isinstance(part, parts.AttributeChanged) or _is_fact(part) else None
     return Refuse(
-        "what is here ({kind}) comes from the register and is read-only for everyone else",
+        "what is here ({kind}) comes from the authorities' registers; only the registrar, their "
+        "feed, changes it",
         {"kind": kind_term(kind)},
     )
 

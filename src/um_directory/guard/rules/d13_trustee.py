@@ -27,8 +27,8 @@ def check(part: parts.Part, case: Case) -> Verdict:
     if person is not None and TRUSTEE in person.relations_with(part.place.enterprise or ""):
         return None
     return Refuse(
-        "enterprise {enterprise} is bankrupt: only the trustee whom the register names can be local "
-        "administrator of capacity employer",
+        "enterprise {enterprise} is bankrupt: only the trustee whom the register names can be "
+        "local administrator of capacity employer; designate him",
         {"enterprise": part.place.enterprise},
     )
 

@@ -27,7 +27,8 @@ def _out_of_reach(part: parts.Part, case: Case) -> Verdict:
         return None
     if not any(held.capacity == place.capacity for held in actor.roles):
         return Refuse(
-            "{uid} has no role in capacity {capacity}; its local administrator does this",
+            "{uid} has no role in capacity {capacity}; its local administrator, the chief access "
+            "manager or a co-chief access manager does this",
             {"uid": actor.uid, "capacity": place.capacity},
         )
     return None

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
-from um_directory.guard.rules.terms import ROLES
+from um_directory.guard.rules.terms import ROLES, Term
 from um_directory.model.roles import Role
 from um_directory.model.tree import Kind
 
 EDITABLE = frozenset({"preferredlanguage", "mail"})
+_RANK = tuple(Role)
+"""From the highest down: who may designate one may designate those after it, within the enterprise."""
+_CHIEFS = Term("the chief access manager or a co-chief access manager")
+_BY = {Role.CAM: Term("the contact center"), Role.CO_CAM: Term("the chief access manager of the enterprise")}
 
 
 def check(part: parts.Part, case: Case) -> Verdict:
@@ -25,18 +29,21 @@ def check(part: parts.Part, case: Case) -> Verdict:
     if isinstance(part, parts.AttributeChanged) and (case.change.is_load or part.attribute not in EDITABLE):
         return None
     if not (actor.manages_any_of(place.enterprise) or actor.kind == "contact-center"):
-        return Refuse("another's account is edited by his managers")
+        return Refuse(
+            "another's account is edited by who may designate him: a local or co-local "
+            "administrator, the chief access manager or a co-chief access manager"
+        )
     roles = case.roles_at(place)
     if actor.kind == "contact-center" and any(held.role is Role.CAM for held in roles):
         return ALLOW
     refusing = [held for held in roles if not case.may_designate(held.role, held.enterprise, held.capacity)]
-    if len(refusing) == len(roles) or case.view.readings.d15_every_role:
-        for held in refusing:
-            return Refuse(
-                "{uid} is also {role}: only who may designate every role of an account may change it",
-                {"uid": place.name, "role": ROLES[held.role]},
-            )
-    return ALLOW
+    if not refusing or (len(refusing) < len(roles) and not case.view.readings.d15_every_role):
+        return ALLOW
+    highest = min(roles, key=lambda held: _RANK.index(held.role)).role
+    return Refuse(
+        "{uid} is {role}: such an account is changed by who may designate all its roles: {who}",
+        {"uid": place.name, "role": ROLES[highest], "who": _BY.get(highest, _CHIEFS)},
+    )
 
 
 RULE = Rule(

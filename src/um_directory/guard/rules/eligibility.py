@@ -14,5 +14,13 @@ def require_relation(part: parts.RoleTransition, case: Case, accepted: frozenset
         return None
     values = {"uid": part.uid, "enterprise": part.place.enterprise, "whom": any_relation(accepted)}
     if values["whom"] is None:
-        return Refuse("no relation with enterprise {enterprise} makes {uid} eligible for this role", values)
-    return Refuse("the register does not know {uid} as {whom} of enterprise {enterprise}", values)
+        return Refuse(
+            "no relation with enterprise {enterprise} makes {uid} or anybody else eligible for this "
+            "role; the catalogue must first name one",
+            values,
+        )
+    return Refuse(
+        "the register does not know {uid} as {whom} of enterprise {enterprise}; designate "
+        "somebody whom it does",
+        values,
+    )

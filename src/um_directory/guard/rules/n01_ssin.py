@@ -19,7 +19,7 @@ def check(part: parts.Part, _case: Case) -> Verdict:
         return None
     for number in numbers:
         if not is_ssin(number):
-            return Refuse("{number} is not a valid SSIN", {"number": number})
+            return Refuse("{number} is not a valid SSIN; check its eleven digits", {"number": number})
     return None
 
 

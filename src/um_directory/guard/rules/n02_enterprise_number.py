@@ -14,7 +14,9 @@ def check(part: parts.Part, _case: Case) -> Verdict:
         return None
     if is_enterprise_number(part.written_name):
         return None
-    return Refuse("{number} is not a valid enterprise number", {"number": part.written_name})
+    return Refuse(
+        "{number} is not a valid enterprise number; check its ten digits", {"number": part.written_name}
+    )
 
 
 RULE = Rule(

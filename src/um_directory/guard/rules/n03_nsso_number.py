@@ -14,7 +14,10 @@ def check(part: parts.Part, _case: Case) -> Verdict:
     for value in part.values:
         number = value.decode("utf-8", "replace")
         if not is_nsso_number(number):
-            return Refuse("{number} is not a valid NSSO number", {"number": number})
+            return Refuse(
+                "{number} is not a valid NSSO number; check its nine digits (ten when provisional)",
+                {"number": number},
+            )
     return None
 
 

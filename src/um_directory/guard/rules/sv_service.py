@@ -17,7 +17,9 @@ def check(part: parts.Part, case: Case) -> Verdict:
             if service:
                 return ALLOW
             return Refuse(
-                "{attribute} follows from the roles and is not written", {"attribute": part.attribute}
+                "{attribute} follows from the roles and is written by the service alone; managers change "
+                "the roles instead",
+                {"attribute": part.attribute},
             )
         return None
     if not service or part.place.kind is not Kind.AUTHORIZATION:
