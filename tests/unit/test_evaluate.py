@@ -40,7 +40,7 @@ UNKNOWN_TO_ALL_RULES = [
     modify(account_dn("theuser2"), change("replace", "sn", "X")),
     modify(account_dn("theuser2"), change("replace", "2.5.4.4", "X")),
     modify(account_dn("theuser2"), change("replace", "userPassword;x-a", "Wachtwoord2")),
-    modify(account_dn("theuser2"), change("replace", "userCertificate;binary", "x")),
+    modify(account_dn("theuser2"), change("replace", "jpegPhoto", "x")),
     modify(f"ou=accounts,{enterprise_dn()}", change("replace", "description", "x")),
     modify(f"ou=authorizations,{capacity_dn()}", change("replace", "description", "x")),
     Delete(f"ou=accounts,{enterprise_dn()}"),

@@ -40,13 +40,18 @@ def sections(page: str) -> dict[str, str]:
     return found
 
 
+ONLY_ALLOWS = {"D16", "E8"}
+"""Rules that allow what others would refuse, and refuse nothing themselves."""
+
+
 def test_every_rule_has_a_section_that_says_what_it_refuses(pages: ModuleType) -> None:
     found = sections(pages.page())
     assert list(found) == [*(rule.id for rule in RULES), *pages.OTHERS]
     for rule in RULES:
         assert rule.sentence in found[rule.id]
         assert rule.source in found[rule.id]
-        assert "- `" in found[rule.id], rule.id
+        if rule.id not in ONLY_ALLOWS:
+            assert "- `" in found[rule.id], rule.id
         assert found[rule.id].count("\n  - nl: ") == found[rule.id].count("\n- `")
 
 

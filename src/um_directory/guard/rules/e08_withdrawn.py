@@ -16,7 +16,6 @@ from um_directory.guard.rules import (
     e03_user_eligible,
 )
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
-from um_directory.guard.rules.terms import ROLES
 from um_directory.model.roles import Role
 
 _ON_FACTS = (d13_trustee, e01_chief_eligible, e02_administrator_eligible, e03_user_eligible)
@@ -25,19 +24,23 @@ BLOCKED = frozenset({Role.CO_CAM, Role.CO_LA, Role.USER, Role.TECHNICAL})
 
 
 def check(part: parts.Part, case: Case) -> Verdict:
-    """Allow the service the block of a role without ground, where the site wants that; refuse it every other."""
-    if case.actor.kind != "service" or part.place.role is None:
-        return None
-    if isinstance(part, parts.HoldersAfter):
-        return ALLOW  # it follows from the transitions, each of which must be allowed
-    assert isinstance(part, parts.RoleTransition)
+    """Allow the service the block of a role without ground, where the site wants that; every other is D1's to D7's."""
+    return ALLOW if blocks_without_ground(part, case) else None
+
+
+def blocks_without_ground(part: parts.Part, case: Case) -> bool:
+    """Whether this is (part of) such a block by the service."""
+    if case.actor.kind != "service" or case.view.readings.e8_withdrawn != "block":
+        return False
+    if isinstance(part, parts.HoldersAfter):  # it follows from the transitions
+        moved = [other for other in case.change.parts if isinstance(other, parts.RoleTransition)]
+        return bool(moved) and all(_is_such_a_block(other, case) for other in moved)
+    return isinstance(part, parts.RoleTransition) and _is_such_a_block(part, case)
+
+
+def _is_such_a_block(part: parts.RoleTransition, case: Case) -> bool:
     blocks = part.before == "active" and part.after == "blocked" and part.role in BLOCKED
-    if blocks and case.view.readings.e8_withdrawn == "block" and without_ground(part, case):
-        return ALLOW
-    return Refuse(
-        "the service only blocks roles whose ground the register withdrew; its managers decide on {uid} as {role}",
-        {"uid": part.uid, "role": ROLES[part.role]},
-    )
+    return blocks and without_ground(part, case) is not None
 
 
 def without_ground(part: parts.RoleTransition, case: Case) -> tuple[str, Refuse] | None:

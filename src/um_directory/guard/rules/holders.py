@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Verdict
+from um_directory.guard.rules.e08_withdrawn import blocks_without_ground
 from um_directory.model.roles import Role
 from um_directory.model.tree import Kind
 
@@ -28,8 +29,8 @@ class GroupRule:
         if not isinstance(part, LOOKS_AT):
             return None  # other attributes of a group are nobody's business
         place = part.place
-        if case.actor.kind == "service":
-            return None  # it blocks what lost its ground (E8)
+        if blocks_without_ground(part, case):
+            return None  # E8 decides
         if not case.registrar_loads and not case.may_designate(self.role, place.enterprise, place.capacity):
             return Refuse(self.who)
         if isinstance(part, parts.HoldersAfter):
