@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from um_directory.guard import change as parts
 from um_directory.guard.actor import Actor
 from um_directory.guard.change import Change, Part, decompose
 from um_directory.guard.rules import RULES
-from um_directory.guard.rules.base import Case, Refuse, Rule
+from um_directory.guard.rules.base import Case, Verdict
 from um_directory.guard.rules.terms import kind_term
 from um_directory.model.operation import Operation
+from um_directory.model.roles import Role
+from um_directory.model.tree import Kind
 from um_directory.view import View
 
 UNCLAIMED = "D0"
 """The id of the refusal of what no rule knows."""
 
 
-_RULES_FOR: dict[type, tuple[tuple[int, Rule], ...]] = {
-    kind: tuple((index, rule) for index, rule in enumerate(RULES) if kind in rule.looks_at)
-    for kind in {kind for rule in RULES for kind in rule.looks_at}
-}
+Asked: TypeAlias = tuple[tuple[int, Callable[[Part, Case], Verdict]], ...]
+
+
+_asked: dict[tuple[object, Kind, Role | None], Asked] = {}
+
+
+def _asked_about(part: Part) -> Asked:
+    """The checks of the rules that concern a part, each with its rule's place in RULES."""
+    key = part.__class__, part.place.kind, part.place.role
+    found = _asked.get(key)
+    if found is None:
+        concerned = ((index, rule) for index, rule in enumerate(RULES) if rule.concerns(*key))
+        found = _asked[key] = tuple((index, rule.check) for index, rule in concerned)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +64,15 @@ def judge(change: Change, actor: Actor, view: View) -> Refusal | None:
     unclaimed = None
     for part in change.parts:
         allowed = False
-        for index, rule in _RULES_FOR.get(type(part), ()):
+        for index, check in _asked_about(part):
             if index >= first:
                 break
-            verdict = rule.check(part, case)
-            if isinstance(verdict, Refuse):
-                first, answer = index, Refusal(rule.id, verdict.template, verdict.values)
+            verdict = check(part, case)
+            if verdict is True:
+                allowed = True
+            elif verdict is not None:
+                first, answer = index, Refusal(RULES[index].id, verdict.template, verdict.values)
                 break
-            allowed = allowed or verdict is True
         if not allowed and unclaimed is None:
             unclaimed = part
     if answer is not None:

@@ -10,7 +10,7 @@ from um_directory.guard.actor import Actor
 from um_directory.guard.change import Change, Part
 from um_directory.model.clock import Clock, utc_now
 from um_directory.model.roles import HeldRole, Role
-from um_directory.model.tree import Place
+from um_directory.model.tree import Kind, Place
 from um_directory.view import Person, View
 
 
@@ -85,3 +85,10 @@ class Rule:
     source: str
     looks_at: tuple[type[Part], ...]
     check: Callable[[Part, Case], Verdict]
+    places: frozenset[Kind] = frozenset(Kind)
+    roles: frozenset[Role] = frozenset(Role)
+    """Of parts elsewhere, and of groups of other roles, it has no opinion; it need not even be asked."""
+
+    def concerns(self, kind: object, place: Kind, role: Role | None) -> bool:
+        """Whether the rule must be asked about a part of this kind, there."""
+        return kind in self.looks_at and place in self.places and (role is None or role in self.roles)

@@ -30,4 +30,5 @@ RULE = Rule(
     "§4.1.3",
     (parts.EntryAdded,),
     check,
+    places=frozenset({Kind.ACCOUNT}),
 )

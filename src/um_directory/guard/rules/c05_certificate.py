@@ -136,4 +136,5 @@ RULE = Rule(
     "§1.1.2, §4.2.3",
     (parts.AttributeChanged,),
     check,
+    places=frozenset({Kind.ACCOUNT}),
 )

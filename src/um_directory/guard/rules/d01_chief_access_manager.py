@@ -6,6 +6,7 @@ from um_directory.guard.change import HoldersAfter
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
 from um_directory.guard.rules.holders import LOOKS_AT, GroupRule
 from um_directory.model.roles import Role
+from um_directory.model.tree import Kind
 
 
 def _exactly_one(after: HoldersAfter, _case: Case) -> Verdict:
@@ -22,4 +23,6 @@ RULE = Rule(
     GroupRule(
         Role.CAM, "the chief access manager is designated and changed by the contact center", _exactly_one
     ),
+    places=frozenset({Kind.ROLE_GROUP}),
+    roles=frozenset({Role.CAM}),
 )

@@ -7,6 +7,7 @@ from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
 from um_directory.guard.rules.d13_trustee import is_trustee_change
 from um_directory.guard.rules.holders import LOOKS_AT, GroupRule
 from um_directory.model.roles import Role
+from um_directory.model.tree import Kind
 
 
 def _exactly_one(after: parts.HoldersAfter, case: Case) -> Verdict:
@@ -40,4 +41,6 @@ RULE = Rule(
     "§1.1.2, reading",
     LOOKS_AT,
     check,
+    places=frozenset({Kind.ROLE_GROUP}),
+    roles=frozenset({Role.LA}),
 )

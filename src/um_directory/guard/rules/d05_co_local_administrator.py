@@ -5,6 +5,7 @@ from __future__ import annotations
 from um_directory.guard.rules.base import Rule
 from um_directory.guard.rules.holders import LOOKS_AT, GroupRule, any_number
 from um_directory.model.roles import Role
+from um_directory.model.tree import Kind
 
 RULE = Rule(
     "D5",
@@ -17,4 +18,6 @@ RULE = Rule(
         "capacity, the chief access manager or a co-chief access manager",
         any_number,
     ),
+    places=frozenset({Kind.ROLE_GROUP}),
+    roles=frozenset({Role.CO_LA}),
 )

@@ -89,4 +89,6 @@ RULE = Rule(
     "§1.1.2, §1.2.2, §5.1",
     (*LOOKS_AT, parts.AttributeChanged),
     check,
+    places=frozenset({Kind.ROLE_GROUP, Kind.ACCOUNT}),
+    roles=frozenset({Role.USER}),
 )

@@ -6,6 +6,7 @@ from um_directory.guard.change import HoldersAfter
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
 from um_directory.guard.rules.holders import LOOKS_AT, GroupRule
 from um_directory.model.roles import Role
+from um_directory.model.tree import Kind
 
 
 def _at_most_one(after: HoldersAfter, _case: Case) -> Verdict:
@@ -25,4 +26,6 @@ RULE = Rule(
         "capacity, the chief access manager or a co-chief access manager",
         _at_most_one,
     ),
+    places=frozenset({Kind.ROLE_GROUP}),
+    roles=frozenset({Role.TECHNICAL}),
 )

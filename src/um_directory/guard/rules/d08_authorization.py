@@ -60,4 +60,5 @@ RULE = Rule(
     "§1.1.2, §1.2.2",
     (parts.GrantTransition, parts.HoldersAfter, parts.EntryAdded, parts.EntryRemoved),
     check,
+    places=frozenset({Kind.AUTHORIZATION}),
 )

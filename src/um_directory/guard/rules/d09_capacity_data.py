@@ -35,4 +35,5 @@ RULE = Rule(
     "§5.2, §2",
     (parts.AttributeChanged, parts.EntryAdded),
     check,
+    places=_CONTAINERS | {Kind.CAPACITY},
 )

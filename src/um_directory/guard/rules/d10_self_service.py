@@ -32,4 +32,5 @@ RULE = Rule(
     "§1.3.1, §4.2",
     (parts.AttributeChanged, parts.PasswordChanged),
     check,
+    places=frozenset({Kind.ACCOUNT}),
 )

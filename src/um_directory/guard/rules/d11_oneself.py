@@ -6,6 +6,7 @@ from um_directory.guard import change as parts
 from um_directory.guard.rules.base import Case, Refuse, Rule, Verdict
 from um_directory.guard.rules.terms import ROLES
 from um_directory.model.roles import Role
+from um_directory.model.tree import Kind
 
 _DEPUTY_OF = {Role.CO_CAM: Role.CAM, Role.CO_LA: Role.LA}
 
@@ -45,4 +46,5 @@ RULE = Rule(
     "reading",
     (parts.RoleTransition,),
     check,
+    places=frozenset({Kind.ROLE_GROUP}),
 )

@@ -74,4 +74,5 @@ RULE = Rule(
     "§4.1.2",
     (parts.EntryAdded, parts.EntryRemoved, parts.AttributeChanged),
     check,
+    places=frozenset(FACTS) | {Kind.ACCOUNTS},
 )

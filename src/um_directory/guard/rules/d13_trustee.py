@@ -5,6 +5,7 @@ from __future__ import annotations
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import Case, Refuse, Rule, Verdict
 from um_directory.model.roles import Role
+from um_directory.model.tree import Kind
 
 EMPLOYER = "employer"
 TRUSTEE = "umtrusteeof"
@@ -40,4 +41,6 @@ RULE = Rule(
     "ch. 6, reading",
     (parts.RoleTransition,),
     check,
+    places=frozenset({Kind.ROLE_GROUP}),
+    roles=frozenset({Role.LA}),
 )

@@ -53,4 +53,5 @@ RULE = Rule(
     "reading, for safety",
     (parts.AttributeChanged, parts.PasswordChanged),
     check,
+    places=frozenset({Kind.ACCOUNT}),
 )

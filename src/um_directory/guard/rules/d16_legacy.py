@@ -5,6 +5,7 @@ from __future__ import annotations
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import ALLOW, Case, Rule, Verdict
 from um_directory.model.roles import Role
+from um_directory.model.tree import Kind
 from um_directory.view import Holders
 
 EMPLOYER = "employer"
@@ -46,4 +47,6 @@ RULE = Rule(
     "§2",
     (parts.RoleTransition,),
     check,
+    places=frozenset({Kind.ROLE_GROUP}),
+    roles=frozenset({Role.CAM, Role.LA}),
 )

@@ -6,6 +6,7 @@ from um_directory.guard import change as parts
 from um_directory.guard.rules.base import Case, Rule, Verdict
 from um_directory.guard.rules.eligibility import require_relation
 from um_directory.model.roles import ENTERPRISE_ROLES
+from um_directory.model.tree import Kind
 
 RELATIONS = frozenset({"umemployeeof", "umdirectorof", "ummanagingdirectorof", "ummanagerof", "umfounderof"})
 
@@ -24,4 +25,6 @@ RULE = Rule(
     "ch. 6",
     (parts.RoleTransition,),
     check,
+    places=frozenset({Kind.ROLE_GROUP}),
+    roles=ENTERPRISE_ROLES,
 )

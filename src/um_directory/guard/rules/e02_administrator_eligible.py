@@ -7,6 +7,7 @@ from um_directory.guard.rules.base import Case, Rule, Verdict
 from um_directory.guard.rules.d13_trustee import TRUSTEE, is_trustee_change
 from um_directory.guard.rules.eligibility import require_relation
 from um_directory.model.roles import Role
+from um_directory.model.tree import Kind
 
 _ROLES = frozenset({Role.LA, Role.CO_LA})
 EMPLOYEE = "umemployeeof"
@@ -33,4 +34,6 @@ RULE = Rule(
     "ch. 6",
     (parts.RoleTransition,),
     check,
+    places=frozenset({Kind.ROLE_GROUP}),
+    roles=_ROLES,
 )

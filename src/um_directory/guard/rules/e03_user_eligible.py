@@ -6,6 +6,7 @@ from um_directory.guard import change as parts
 from um_directory.guard.rules.base import Case, Rule, Verdict
 from um_directory.guard.rules.eligibility import require_relation
 from um_directory.model.roles import Role
+from um_directory.model.tree import Kind
 
 
 def check(part: parts.Part, case: Case) -> Verdict:
@@ -28,4 +29,6 @@ RULE = Rule(
     "ch. 6",
     (parts.RoleTransition,),
     check,
+    places=frozenset({Kind.ROLE_GROUP}),
+    roles=frozenset({Role.USER, Role.TECHNICAL}),
 )

@@ -6,6 +6,7 @@ from um_directory.guard import change as parts
 from um_directory.guard.rules.base import Case, Refuse, Rule, Verdict
 from um_directory.guard.rules.d16_legacy import is_take_over
 from um_directory.model.roles import Role
+from um_directory.model.tree import Kind
 from um_directory.view import Enterprise
 
 
@@ -50,4 +51,6 @@ RULE = Rule(
     "§1.1.3 margin",
     (parts.RoleTransition,),
     check,
+    places=frozenset({Kind.ROLE_GROUP}),
+    roles=frozenset({Role.CAM, Role.LA}),
 )

@@ -17,6 +17,7 @@ from um_directory.guard.rules import (
 )
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
 from um_directory.model.roles import Role
+from um_directory.model.tree import Kind
 
 _ON_FACTS = (d13_trustee, e01_chief_eligible, e02_administrator_eligible, e03_user_eligible)
 BLOCKED = frozenset({Role.CO_CAM, Role.CO_LA, Role.USER, Role.TECHNICAL})
@@ -60,4 +61,6 @@ RULE = Rule(
     "reading",
     (parts.RoleTransition, parts.HoldersAfter),
     check,
+    places=frozenset({Kind.ROLE_GROUP}),
+    roles=BLOCKED,
 )

@@ -20,5 +20,10 @@ def check(part: parts.Part, _case: Case) -> Verdict:
 
 
 RULE = Rule(
-    "N2", "An enterprise number has ten digits and valid check digits.", "ours", (parts.EntryAdded,), check
+    "N2",
+    "An enterprise number has ten digits and valid check digits.",
+    "ours",
+    (parts.EntryAdded,),
+    check,
+    places=frozenset({Kind.ENTERPRISE}),
 )

@@ -41,4 +41,5 @@ RULE = Rule(
     "ours",
     (parts.AttributeChanged, parts.GrantTransition, parts.HoldersAfter),
     check,
+    places=frozenset({Kind.ACCOUNT, Kind.AUTHORIZATION}),
 )
