@@ -11,7 +11,17 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 
 from support.attacker import TALLY, Attempt, World, attack
-from support.attacks import controls, entries, goals, spellings
+from support.attacks import (
+    characters,
+    controls,
+    doors,
+    entries,
+    goals,
+    passwords,
+    sizes,
+    spellings,
+    together,
+)
 from support.service import Service
 
 FAMILIES: dict[str, Callable[[World], Iterable[Attempt]]] = {
@@ -28,6 +38,22 @@ FAMILIES: dict[str, Callable[[World], Iterable[Attempt]]] = {
     "renames": entries.renamed,
     "object classes": entries.changed_in_kind,
     "operational attributes": entries.operational,
+    "passwords of others": passwords.of_others,
+    "passwords of no good form": passwords.own_of_no_form,
+    "passwords under odd names": passwords.under_odd_names,
+    "malformed password requests": passwords.malformed,
+    "passwords behind others": passwords.behind_another,
+    "passwords that are not to be": passwords.without_writing,
+    "binds": doors.binds,
+    "SASL": doors.sasl,
+    "extended operations": doors.extended,
+    "transactions": doors.transactions,
+    "sessions": doors.session,
+    "contradictions": together.contradictory,
+    "beside something harmless": together.beside_something_harmless,
+    "control characters in names": characters.in_names,
+    "control characters in values": characters.in_values,
+    "sizes": sizes.table,
 }
 
 
