@@ -349,3 +349,23 @@ operations = st.one_of(
 def test_no_operation_makes_the_guard_fail(operation: Operation, who: str) -> None:
     refused = WORLD.refusal(who, operation)
     assert refused is None or refused.text.startswith(f"{refused.rule}: ")
+
+
+@pytest.mark.parametrize("character", ["\n", "\0", "\x1b", "\x7f", "\x85", "\x9b"])
+def test_a_value_with_control_characters_is_nothing_that_is_known(character: str) -> None:
+    for operation in (
+        modify(account_dn("theuser1"), change("replace", "mail", f"a@um.example{character}")),
+        modify(enterprise_dn(), change("add", "o;lang-fr", f"{character}Um")),
+        new_account(mail=texts(f"a{character}@um.example")),
+    ):
+        (unsupported,) = of(operation, parts.Unsupported)
+        assert "control characters" in unsupported.template  # type: ignore[union-attr]
+
+
+def test_bytes_of_what_is_no_text_are_not_looked_at() -> None:
+    own = account_dn("theuser1")
+    for attribute in ("userCertificate;binary", "jpegPhoto"):
+        change_of_bytes = Modification("replace", attribute, (b"\x00\n\x1b",))
+        assert not of(Modify(own, (change_of_bytes,)), parts.Unsupported)
+    assert not of(modify(own, change("replace", "mail", "\u00e9\u2028 ~")), parts.Unsupported)
+    assert not of(modify(own, change("delete", "mail", "an\nold one")), parts.Unsupported)

@@ -7,6 +7,7 @@ modifications in one operation are played through first, so only what differs af
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -172,6 +173,8 @@ CLASSES: dict[Kind, frozenset[str]] = {
     Kind.MANDATE: frozenset({"ummandate"}),
 }
 _GROUPS = (Kind.ROLE_GROUP, Kind.AUTHORIZATION)
+_BINARY = frozenset({"usercertificate", "2.5.4.36", "oid.2.5.4.36", "jpegphoto"})
+_CONTROL_CHARACTER = re.compile(rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]")  # the last: those of UTF-8
 
 
 def decompose(operation: Operation, view: View) -> Change:
@@ -207,13 +210,23 @@ def _added(operation: Add, place: Place, view: View) -> list[Part]:
         elif name == PASSWORD:
             parts += _password(place, values)
         elif place.kind not in _GROUPS or name not in (MEMBER, BLOCKED):
-            parts.append(AttributeChanged(place, name, values))
+            parts += _written(AttributeChanged(place, name, values))
     if place.kind in _GROUPS:
         modifications = [
             Modification("add", name, attributes[name]) for name in (MEMBER, BLOCKED) if name in attributes
         ]
         parts += _holder_parts(place, Holders(), modifications, view)
     return parts
+
+
+def _written(part: AttributeChanged) -> Iterator[Part]:
+    """The part; a value of more than one line, or with terminal codes in it, is a second one that nobody allows."""
+    yield part
+    binary = part.attribute.partition(";")[0] in _BINARY
+    if not binary and any(_CONTROL_CHARACTER.search(value) for value in part.values):
+        yield Unsupported(
+            part.place, "a value of {attribute} has control characters in it", {"attribute": part.attribute}
+        )
 
 
 def _foreign_classes(place: Place, values: Iterable[bytes]) -> Iterator[Unsupported]:
@@ -258,7 +271,7 @@ def _modified(operation: Modify, place: Place, view: View) -> list[Part]:
             passwords.append(change)
         else:
             removes = change.kind == "delete" or not change.values
-            parts.append(AttributeChanged(place, name, () if removes else change.values, removes))
+            parts += _written(AttributeChanged(place, name, () if removes else change.values, removes))
     if held:
         parts += _holder_parts(place, view.holders(place) or Holders(), held, view)
     if passwords:

@@ -44,7 +44,11 @@ def in_names(world: World) -> Iterator[Attempt]:
     me, stranger = here.account("user"), here.account("stranger")
     group = {"objectClass": ["umRoleGroup"], "cn": ["x"], "member": [me]}
     for injection in INJECTIONS:
-        for form, text in (("raw", injection), ("escaped", _escaped(injection)), ("backslash", f"\\{injection}")):
+        for form, text in (
+            ("raw", injection),
+            ("escaped", _escaped(injection)),
+            ("backslash", f"\\{injection}"),
+        ):
             title = f"{injection!r}, {form}"
             rdn = f"cn={CAM_GROUP}{text}"
             dn = f"{rdn},{here.dn}"
@@ -75,10 +79,14 @@ def in_values(world: World) -> Iterator[Attempt]:
             ("registrar", world.service.tree.person(here.ssins["user"]), "sn", "x"),
             ("la", here.group("users", here.employer), "member", here.account("stranger")),
         ):
-            if injection.isprintable() or (injection == "\u2028" and attribute in ("o", "description", "sn")):
+            if injection.isprintable() or (
+                injection == "\u2028" and attribute in ("o", "description", "sn", "preferredLanguage")
+            ):
                 continue
             for title, text in (("after", value + injection), ("before", injection + value)):
-                yield ask(who, f"{attribute} {injection!r} {title}", wire.modify(dn, ("replace", attribute, [text])))
+                yield ask(
+                    who, f"{attribute} {injection!r} {title}", wire.modify(dn, ("replace", attribute, [text]))
+                )
         for who in ("user", "la", "registrar"):
             mod: Mod = ("replace", f"mail{injection}", ["x@evil.example"])
             yield ask(who, f"an attribute {injection!r}", wire.modify(world.me[who], mod))
@@ -87,4 +95,8 @@ def in_values(world: World) -> Iterator[Attempt]:
                 f"a new entry's attribute {injection!r}",
                 wire.add(here.account("x"), {"objectClass": ["umAccount"], f"cn{injection}": ["x"]}),
             )
-            yield ask(who, f"a class {injection!r}", wire.add(here.account("x"), {"objectClass": [f"umAccount{injection}"]}))
+            yield ask(
+                who,
+                f"a class {injection!r}",
+                wire.add(here.account("x"), {"objectClass": [f"umAccount{injection}"]}),
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from support import wire
-from support.attacker import APPLICATION, Attempt, World, ask
+from support.attacker import Attempt, World, ask
 from support.attacks.controls import TRANSACTION
 from support.attacks.entries import EVERYONE
 from support.attacks.goals import CAM_GROUP
@@ -79,19 +79,40 @@ def sasl(world: World) -> Iterator[Attempt]:
         "cn=config": "dn:cn=config",
         "the registrar": f"dn:{world.service.tree.operator('registrar')}",
         "the service": f"dn:{world.service.tree.service('um-service')}",
-        "the application": f"dn:{world.service.tree.service(APPLICATION)}",
+        "the application": f"dn:{world.me['application']}",
         "another process": "dn:gidNumber=1+uidNumber=1,cn=peercred,cn=external,cn=auth",
         "a newline": f"dn:{cam}\nCONTINUE\n\n",
         "nonsense": "x",
     }
     for title, identity in identities.items():
         yield _as(world, f"EXTERNAL over TCP as {title}", wire.sasl("EXTERNAL", identity))
-        yield _as(world, f"EXTERNAL over ldapi as {title}", wire.sasl("EXTERNAL", identity), local=True, harmless=_own(title))
+        yield _as(
+            world,
+            f"EXTERNAL over ldapi as {title}",
+            wire.sasl("EXTERNAL", identity),
+            local=True,
+            harmless=_own(title),
+        )
         for password in (PASSWORD, ""):
             credentials = f"{identity}\0{user}\0{password}"
             yield _as(world, f"PLAIN as {title}", wire.sasl("PLAIN", credentials))
-            yield _as(world, f"PLAIN by DN as {title}", wire.sasl("PLAIN", f"{identity}\0{world.me['user']}\0{password}"))
-    for mechanism in ("ANONYMOUS", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-256", "GSSAPI", "NTLM", "", "EXTERNAL\n", "\nCONTINUE"):
+            yield _as(
+                world,
+                f"PLAIN by DN as {title}",
+                wire.sasl("PLAIN", f"{identity}\0{world.me['user']}\0{password}"),
+            )
+    for mechanism in (
+        "ANONYMOUS",
+        "LOGIN",
+        "CRAM-MD5",
+        "DIGEST-MD5",
+        "SCRAM-SHA-256",
+        "GSSAPI",
+        "NTLM",
+        "",
+        "EXTERNAL\n",
+        "\nCONTINUE",
+    ):
         for credentials in (None, "", f"\0{user}\0{PASSWORD}"):
             yield _as(world, f"{mechanism!r}", wire.sasl(mechanism, credentials))
 
@@ -142,7 +163,9 @@ def transactions(world: World) -> Iterator[Attempt]:
         for identifier in (b"", b"1", b"\x00"):
             within = control(TRANSACTION, identifier)
 
-            def how(connection: Wire, write: bytes = write, refused: bytes = refused, within: bytes = within) -> list[Reply]:
+            def how(
+                connection: Wire, write: bytes = write, refused: bytes = refused, within: bytes = within
+            ) -> list[Reply]:
                 return [
                     connection.ask(wire.extended(START)),
                     connection.ask(write, within),
@@ -152,7 +175,9 @@ def transactions(world: World) -> Iterator[Attempt]:
 
             yield Attempt(who, f"a transaction {identifier!r}", how)
 
-            def at_once(connection: Wire, write: bytes = write, refused: bytes = refused, within: bytes = within) -> list[Reply]:
+            def at_once(
+                connection: Wire, write: bytes = write, refused: bytes = refused, within: bytes = within
+            ) -> list[Reply]:
                 return connection.talk(
                     [
                         (wire.extended(START), ()),
@@ -185,9 +210,17 @@ def session(world: World) -> Iterator[Attempt]:
                 world.declaration(umActingFor=other, umActingRole="chief-access-manager"),
             )
             yield ask(who, f"acts for {title}, added", wire.modify(dn, ("add", "umActingFor", [other])))
-            yield ask(who, f"acts for {title}, session in capitals", wire.modify(dn.upper(), ("replace", "umActingFor", [other])))
+            yield ask(
+                who,
+                f"acts for {title}, session in capitals",
+                wire.modify(dn.upper(), ("replace", "umActingFor", [other])),
+            )
         if title != "the CAM":
-            yield ask("service", f"acts for {title} as CAM", world.declaration(umActingFor=other, umActingRole="chief-access-manager"))
+            yield ask(
+                "service",
+                f"acts for {title} as CAM",
+                world.declaration(umActingFor=other, umActingRole="chief-access-manager"),
+            )
     for who in (*persons, "application", "registrar", "contact-center", "service", "anonymous"):
         role = "local-administrator" if who in ("cocam", "narrowed") else "chief-access-manager"
         if who == "foreigncam":

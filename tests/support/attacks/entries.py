@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from support import wire
-from support.attacker import APPLICATION, Attempt, World, ask
+from support.attacker import Attempt, World, ask
 from support.attacks.controls import MANAGE_DSA_IT, RELAX, TREE_DELETE
 from support.attacks.goals import CAM_GROUP, CO_CAMS, CO_LAS, LA_GROUP
 from support.wire import control
@@ -300,7 +300,7 @@ def places(world: World) -> dict[str, str]:
         "an access group": tree.access_group("dmfa"),
         "the services": f"ou=services,{suffix}",
         "the service": tree.service("um-service"),
-        "an application's identity": tree.service(APPLICATION),
+        "an application's identity": world.me["application"],
         "the operators": f"ou=operators,{suffix}",
         "the registrar": tree.operator("registrar"),
         "the contact center": tree.operator("contact-center"),

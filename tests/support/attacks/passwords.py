@@ -78,7 +78,10 @@ def _ways(dn: str, new: str) -> Iterator[tuple[str, bytes]]:
     yield "in a language", wire.modify(dn, ("add", "userPassword;lang-en", [new]))
     yield "as binary", wire.modify(dn, ("replace", "userPassword;binary", [new]))
     yield "increments", wire.modify(dn, ("increment", "userPassword", ["1"]))
-    yield "beside data", wire.modify(dn, ("replace", "mail", ["x@evil.example"]), ("replace", "userPassword", [new]))
+    yield (
+        "beside data",
+        wire.modify(dn, ("replace", "mail", ["x@evil.example"]), ("replace", "userPassword", [new])),
+    )
     yield "extended", wire.set_password(dn, None, new)
     yield "extended, in capitals", wire.set_password(dn.upper(), None, new)
     yield "extended, with spaces", wire.set_password(dn.replace(",", " , "), None, new)
@@ -94,7 +97,12 @@ def of_others(world: World) -> Iterator[Attempt]:
             dn = world.here.account(target)
             for way, operation in _ways(dn, GOOD):
                 yield ask(who, f"password of {target}: {way}", operation)
-            yield ask(who, f"password of {target}: relax", wire.modify(dn, ("replace", "userPassword", [GOOD])), control(RELAX))
+            yield ask(
+                who,
+                f"password of {target}: relax",
+                wire.modify(dn, ("replace", "userPassword", [GOOD])),
+                control(RELAX),
+            )
     for what, dn in places(world).items():
         for who in EVERYONE:
             yield ask(who, f"password of {what}: extended", wire.set_password(dn, None, GOOD))
@@ -106,7 +114,9 @@ def own_of_no_form(world: World) -> Iterator[Attempt]:
         dn = world.me[who]
         for new in (*HASHED, *WEAK):
             title = repr(new)[:24]
-            yield ask(who, f"replaces his own by {title}", wire.modify(dn, ("replace", "userPassword", [new])))
+            yield ask(
+                who, f"replaces his own by {title}", wire.modify(dn, ("replace", "userPassword", [new]))
+            )
             yield ask(who, f"extended, his own to {title}", wire.set_password(None, None, new))
             yield ask(who, f"extended with his old one, to {title}", wire.set_password(dn, PASSWORD, new))
         for new in HASHED:
@@ -251,4 +261,9 @@ def without_writing(world: World) -> Iterator[Attempt]:
     for who in ("user", "la"):
         good = wire.set_password(None, None, GOOD)
         yield ask(who, "Password Modify that is not to happen", good, control(NO_OP))
-        yield ask(who, "Password Modify if something false is true", good, control("1.3.6.1.1.12", wire.equals("cn", "no")))
+        yield ask(
+            who,
+            "Password Modify if something false is true",
+            good,
+            control("1.3.6.1.1.12", wire.equals("cn", "no")),
+        )

@@ -22,11 +22,17 @@ def contradictory(world: World) -> Iterator[Attempt]:
         "none": [("delete", "member", [])],
         "none, replaced": [("replace", "member", [])],
         "none at the end": [("replace", "member", [cocam]), ("delete", "member", [])],
-        "none, one by one": [("add", "member", [cocam]), ("delete", "member", [cocam]), ("delete", "member", [])],
+        "none, one by one": [
+            ("add", "member", [cocam]),
+            ("delete", "member", [cocam]),
+            ("delete", "member", []),
+        ],
         "all out": [("delete", "member", []), ("add", "member", [cocam]), ("delete", "member", [cocam])],
         "two": [("replace", "member", [cocam, la2])],
         "two, one after the other": [("replace", "member", [cocam]), ("add", "member", [la2])],
-        "two, spelt otherwise": [("replace", "member", [cocam, cocam.upper().replace(cocam.upper(), la2.upper())])],
+        "two, spelt otherwise": [
+            ("replace", "member", [cocam, cocam.upper().replace(cocam.upper(), la2.upper())])
+        ],
         "a foreigner": [("replace", "member", [cocam]), ("replace", "member", [foreign])],
         "a foreigner with an option": [("replace", "member", [cocam]), ("add", "member;x-a", [foreign])],
         "with an option only": [("add", "member;lang-en", [cocam])],
@@ -62,7 +68,9 @@ def contradictory(world: World) -> Iterator[Attempt]:
         for title, mods in technical.items():
             dn = here.group("technical-user", here.employer)
             yield ask(who, f"technical user: {title}", wire.modify(dn, *mods))
-            yield ask(who, f"technical user: {title}; permissive", wire.modify(dn, *mods), control(PERMISSIVE))
+            yield ask(
+                who, f"technical user: {title}; permissive", wire.modify(dn, *mods), control(PERMISSIVE)
+            )
     deputies: dict[str, list[Mod]] = {
         "himself out and in": [("delete", "member", [cocam]), ("add", "member", [cocam])],
         "another, then out": [("add", "member", [la]), ("delete", "member", [la])],
