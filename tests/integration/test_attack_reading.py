@@ -15,7 +15,8 @@ from support.service import Service
 from support.view_check import assert_view_equals_directory
 from support.wire import control
 
-SECRETS = (b"{ARGON2}", b"$argon2", PASSWORD.encode())
+HASHES, CLEAR = (b"{ARGON2}", b"$argon2"), PASSWORD.encode()
+SECRETS = (*HASHES, CLEAR)
 EVERYTHING = reading("userPassword", "*", "+", "memberOf", "umSsin", "pwdHistory")
 
 
@@ -62,7 +63,9 @@ def test_nobody_reads_a_password(world: World, who: str) -> None:
     asked = 0
     for question in questions(world):
         reply = world.wire(who).ask(question)
-        assert not any(secret in reply.raw for secret in SECRETS), reply.raw[:500]
+        # The audit log keeps hashes, which the service alone reads: it is the user who owns the files.
+        secrets = (CLEAR,) if who in ("service", "acting") and b"cn=accesslog" in question else SECRETS
+        assert not any(secret in reply.raw for secret in secrets), reply.raw[:500]
         asked += 1
     for dn in (world.here.account("cam"), world.me[who], world.service.tree.operator("registrar")):
         for value in (PASSWORD, "{ARGON2}", ""):
@@ -117,20 +120,20 @@ def test_a_foreign_write_with_read_controls_tells_nothing(world: World) -> None:
 
 def test_right_writes_in_odd_forms_leave_the_view_right(world: World) -> None:
     here = world.here
-    users, founder = here.group("users", here.employer), here.account("cocam")
+    users, deputy = here.group("users", here.employer), here.account("cocam")
     odd = (
-        founder.upper(),
-        founder.replace(",", " , ").replace("=", " = "),
-        founder.replace("uid=c", "uid=\\63"),
-        founder.replace("uid=", "0.9.2342.19200300.100.1.1="),
-        founder.replace(here.number, f"{here.number[:4]} {here.number[4:]}"),
+        deputy.upper(),
+        deputy.replace(",", " , ").replace("=", " = "),
+        deputy.replace("uid=c", "uid=\\63"),
+        deputy.replace("uid=", "0.9.2342.19200300.100.1.1="),
+        deputy.replace(f"={here.number}", f"={here.number[:4]} {here.number[4:]}"),
     )
     made = 0
     for name in odd:
         for group in (users, users.upper(), users.replace("cn=", "2.5.4.3="), users.replace(",", " ,  ")):
             for attribute in ("member", "MEMBER", "2.5.4.31"):
                 coming = wire.modify(group, ("add", attribute, [name]))
-                going = wire.modify(group, ("delete", attribute, [founder.swapcase()]))
+                going = wire.modify(group, ("delete", attribute, [deputy.swapcase()]))
                 replies = [world.wire("la").ask(operation) for operation in (coming, going)]
                 made += sum(reply.done for reply in replies)
     assert made == 2 * len(odd) * 4 * 3

@@ -217,7 +217,7 @@ class Wire:
         while True:
             packet = self._packet()
             collected += packet
-            (_tag, message, _), (tag, body, _) = list(_elements(list(_elements(packet))[0][1]))[:2]
+            (_tag, message, _), (tag, body, _) = list(_elements(next(_elements(packet))[1]))[:2]
             if tag in (_SEARCH_ENTRY, _SEARCH_REFERENCE):
                 continue
             if message == b"\x00" and tag == _EXTENDED_RESPONSE:

@@ -86,7 +86,7 @@ def _proxies(world: World) -> dict[str, str]:
 
 def all_of_them(world: World) -> Iterator[Attempt]:
     """Each control, critical and not."""
-    chosen = {title: control for title, control in PLAIN.items()}
+    chosen = dict(PLAIN)
     for who, identity in _proxies(world).items():
         chosen[f"on behalf of {who}"] = (PROXIED, identity.encode())
     for goal in a_few(world, 2):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from support import wire
-from support.attacker import Attempt, World, ask
+from support.attacker import Attempt, How, World, ask
 from support.attacks.controls import TRANSACTION
 from support.attacks.entries import EVERYONE
 from support.attacks.goals import CAM_GROUP
 from support.enterprise import PASSWORD
-from support.wire import Reply, Wire, control, octets, tlv
+from support.wire import Control, Reply, Wire, control, octets, tlv
+
+Steps: TypeAlias = Sequence[tuple[bytes, Sequence[Control]]]
 
 START, END = "1.3.6.1.1.21.1", "1.3.6.1.1.21.3"
 _ENDED = "the bind leaves the connection anonymous, and that writes nothing"
@@ -152,42 +155,27 @@ def extended(world: World) -> Iterator[Attempt]:
 
 def transactions(world: World) -> Iterator[Attempt]:
     """Writes that are right, within a transaction whose last is refused: none of it may stand (RFC 5805)."""
-    group = world.here.group(CAM_GROUP)
     legal = {
         "la": wire.modify(world.here.employer, ("replace", "mail", ["x@evil.example"])),
         "cam": wire.modify(world.here.account("user"), ("replace", "mail", ["x@evil.example"])),
         "user": wire.modify(world.me["user"], ("replace", "mail", ["x@evil.example"])),
     }
+    refused = wire.modify(world.here.group(CAM_GROUP), ("replace", "member", [world.me["user"]]))
     for who, write in legal.items():
-        refused = wire.modify(group, ("replace", "member", [world.me["user"]]))
         for identifier in (b"", b"1", b"\x00"):
-            within = control(TRANSACTION, identifier)
+            within = (control(TRANSACTION, identifier),)
+            end = wire.extended(END, tlv(0x30, octets(identifier)))
+            steps: Steps = [(wire.extended(START), ()), (write, within), (refused, within), (end, ())]
+            yield Attempt(who, f"a transaction {identifier!r}", _one_by_one(steps))
+            yield Attempt(who, f"a transaction {identifier!r}, at once", _at_once(steps))
 
-            def how(
-                connection: Wire, write: bytes = write, refused: bytes = refused, within: bytes = within
-            ) -> list[Reply]:
-                return [
-                    connection.ask(wire.extended(START)),
-                    connection.ask(write, within),
-                    connection.ask(refused, within),
-                    connection.ask(wire.extended(END, tlv(0x30, octets(identifier)))),
-                ]
 
-            yield Attempt(who, f"a transaction {identifier!r}", how)
+def _one_by_one(steps: Steps) -> How:
+    return lambda connection: [connection.ask(operation, *controls) for operation, controls in steps]
 
-            def at_once(
-                connection: Wire, write: bytes = write, refused: bytes = refused, within: bytes = within
-            ) -> list[Reply]:
-                return connection.talk(
-                    [
-                        (wire.extended(START), ()),
-                        (write, (within,)),
-                        (refused, (within,)),
-                        (wire.extended(END, tlv(0x30, octets(identifier))), ()),
-                    ]
-                )
 
-            yield Attempt(who, f"a transaction {identifier!r}, at once", at_once)
+def _at_once(steps: Steps) -> How:
+    return lambda connection: connection.talk(steps)
 
 
 def session(world: World) -> Iterator[Attempt]:

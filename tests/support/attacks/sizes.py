@@ -17,7 +17,7 @@ def table(world: World) -> Iterator[Attempt]:
     here, there = world.here, world.there
     nobody = [f"uid=nobody{number:05d},ou=accounts,{here.dn}" for number in range(_MANY)]
     users = here.group("users", here.employer)
-    for who in ("user", "cola", "cocam"):
+    for who in ("user", "cola"):
         group = here.group(CO_CAMS) if who == "cocam" else users
         yield ask(who, "10,000 members who are nobody", wire.modify(group, ("add", "member", nobody)))
         yield ask(who, "10,000 members at once", wire.modify(group, ("replace", "member", nobody)))
