@@ -6,7 +6,7 @@ import pytest
 
 from support.blocks import ROOT, SAMPLES, records
 from um_directory.errors import OperationRefused
-from um_directory.ldif_import.dry_run import Rehearsal
+from um_directory.ldif_import.dry_run import Acting, Rehearsal
 from um_directory.ldif_import.names import NameTable, parent
 from um_directory.model.operation import Add, Delete, Modification, Modify, Operation
 from um_directory.view import View
@@ -23,7 +23,7 @@ def rehearsal(actor: str = f"cn=registrar,ou=operators,{SUFFIX}") -> Rehearsal:
         view.put(add.dn, add.attributes)
         names.enter(add.dn, 0)
         names.change(parent(add.dn), +1)
-    return Rehearsal(view, names, actor)
+    return Rehearsal(view, names, Acting(actor))
 
 
 def refusal(made: Rehearsal, operation: Operation) -> OperationRefused:

@@ -14,18 +14,16 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.text import Text
 
 from um_directory import log_setup
-from um_directory.directory.bootstrap import OPERATORS
 from um_directory.directory.client import DirectoryClient
-from um_directory.directory.identity import SERVICE, connect_as
+from um_directory.directory.identity import SERVICE, connect_as, dn_of
 from um_directory.errors import UmError
 from um_directory.ldif_import import sources
 from um_directory.ldif_import.batch import Outcome, Rejected, feed
-from um_directory.ldif_import.dry_run import Rehearsal
+from um_directory.ldif_import.dry_run import Acting, Rehearsal
 from um_directory.ldif_import.legacy import take_over
 from um_directory.ldif_import.reader import Item, read
 from um_directory.ldif_import.rejects import RejectsFile
 from um_directory.ldif_import.report import Report, reject_line
-from um_directory.model.tree import Tree
 from um_directory.settings import Settings, load_settings
 
 _SHOWN_REJECTS = 20
@@ -172,12 +170,11 @@ def _feeder(
 
 def _rehearsal(settings: Settings, identity: str, client: DirectoryClient) -> Rehearsal:
     """What a dry run asks. On the directory's own machine the service reads for it: it may see everything."""
-    tree = Tree(settings.suffix)
-    bind_dn = tree.operator(identity) if identity in OPERATORS else identity
+    acting = Acting(dn_of(settings, identity))
     if settings.url.startswith("ldapi:"):
         with connect_as(settings, SERVICE) as service:
-            return Rehearsal.load(service, settings.suffix, bind_dn, settings.readings)
-    return Rehearsal.load(client, settings.suffix, bind_dn, settings.readings)
+            return Rehearsal.load(service, settings.suffix, acting, settings.readings)
+    return Rehearsal.load(client, settings.suffix, acting, settings.readings)
 
 
 def _print(report: Report, *, as_json: bool) -> None:

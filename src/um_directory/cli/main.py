@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from um_directory.cli import entry
+from um_directory.cli.explain import explain
 from um_directory.cli.generate import generate
 from um_directory.cli.guard import guard
 from um_directory.cli.import_ import import_
@@ -22,6 +23,7 @@ app.command()(up)
 app.command()(guard)
 app.command()(scheduler)
 app.command("import")(import_)
+app.command()(explain)
 app.command()(generate)
 app.add_typer(sync, name="sync")
 

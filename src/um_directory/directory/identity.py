@@ -29,6 +29,11 @@ def read_secret(path: Path) -> str:
     return lines[0]
 
 
+def dn_of(settings: Settings, name: str) -> str:
+    """The DN of an operator (`registrar`, `contact-center`); any other name is a DN itself."""
+    return Tree(settings.suffix).operator(name) if name in OPERATORS else name
+
+
 def connect_as(settings: Settings, name: str, password_file: Path | None = None) -> DirectoryClient:
     """Connect as `service`, as an operator (`registrar`, `contact-center`) or as the account `name` (a DN).
 
@@ -40,7 +45,7 @@ def connect_as(settings: Settings, name: str, password_file: Path | None = None)
         return DirectoryClient.bind_external(settings.url)
     if name in OPERATORS:
         secret = read_secret(password_file or settings.secrets_dir / name)
-        return DirectoryClient.bind_simple(settings.url, Tree(settings.suffix).operator(name), secret)
+        return DirectoryClient.bind_simple(settings.url, dn_of(settings, name), secret)
     if password_file is None:
         raise UmError(f"{name}: give the file that holds its password (--password-file)")
     return DirectoryClient.bind_simple(settings.url, name, read_secret(password_file))

@@ -8,15 +8,18 @@ required attributes, uniqueness, slapd's own access rules.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from um_directory.directory.client import DirectoryClient
 from um_directory.directory.load import load_view
-from um_directory.errors import OperationRefused
-from um_directory.guard.actor import actor_for
+from um_directory.errors import OperationRefused, UmError
+from um_directory.guard.actor import Actor, actor_for
 from um_directory.guard.evaluate import evaluate
+from um_directory.guard.translations import translate
 from um_directory.ldif_import.names import NameTable, parent
 from um_directory.model.operation import Add, Delete, Operation, Rename
 from um_directory.model.readings import DEFAULT, Readings
+from um_directory.model.roles import Role
 from um_directory.view import View
 
 # Result codes of RFC 4511 Appendix A.
@@ -24,6 +27,27 @@ _NO_SUCH_OBJECT = 32, "noSuchObject"
 _INSUFFICIENT = 50, "insufficientAccessRights"
 _NOT_ON_NON_LEAF = 66, "notAllowedOnNonLeaf"
 _EXISTS = 68, "entryAlreadyExists"
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who the rehearsal is for: a DN, and the one role in which he acts (A6); without it all his active ones.
+
+    `language` overrules that of his account.
+    """
+
+    dn: str
+    role: Role | None = None
+    capacity: str | None = None
+    language: str | None = None
+
+    def actor(self, view: View) -> Actor:
+        """The actor as the guard would know him now."""
+        actor = actor_for(self.dn, view)
+        if self.role is None:
+            return actor
+        counted = (held for held in actor.roles if (held.role, held.capacity) == (self.role, self.capacity))
+        return replace(actor, roles=tuple(counted))
 
 
 def load_names(client: DirectoryClient, suffix: str) -> NameTable:
@@ -38,20 +62,32 @@ def load_names(client: DirectoryClient, suffix: str) -> NameTable:
 class Rehearsal:
     """A directory that only pretends: `view` and `names` follow what it accepts."""
 
-    def __init__(self, view: View, names: NameTable, bind_dn: str) -> None:
+    def __init__(self, view: View, names: NameTable, acting: Acting) -> None:
         self.view = view
         self._names = names
-        self._bind_dn = bind_dn
+        self._acting = acting
 
     @classmethod
     def load(
-        cls, client: DirectoryClient, suffix: str, bind_dn: str, readings: Readings = DEFAULT
+        cls, client: DirectoryClient, suffix: str, acting: Acting, readings: Readings = DEFAULT
     ) -> Rehearsal:
         """Read what is needed; `client` must be allowed to read everything.
 
         :raises UmError: it is not.
         """
-        return cls(load_view(client, suffix, readings=readings), load_names(client, suffix), bind_dn)
+        return cls(load_view(client, suffix, readings=readings), load_names(client, suffix), acting)
+
+    def require_actor(self) -> None:
+        """See that somebody acts at all, in a role that he holds.
+
+        :raises UmError: there is nobody by that name, or he is not active in the role.
+        """
+        actor, acting = self._acting.actor(self.view), self._acting
+        if actor.kind == "nobody":
+            raise UmError(f"{acting.dn}: no account and no operator has this name")
+        if acting.role is not None and not actor.roles:
+            where = f" of {acting.capacity}" if acting.capacity else ""
+            raise UmError(f"{acting.dn}: not active as {acting.role}{where}")
 
     def write(self, operation: Operation) -> None:
         """Pretend one write.
@@ -59,9 +95,11 @@ class Rehearsal:
         :raises OperationRefused: as the directory would: first by a rule, then for what exists or does not.
         """
         # The actor's own roles may have changed by an earlier record.
-        refusal = evaluate(operation, actor_for(self._bind_dn, self.view), self.view)
+        actor = self._acting.actor(self.view)
+        refusal = evaluate(operation, actor, self.view)
         if refusal is not None:
-            raise OperationRefused(operation.dn, *_INSUFFICIENT, refusal.text)
+            text = translate(refusal, self._acting.language or actor.language)
+            raise OperationRefused(operation.dn, *_INSUFFICIENT, text)
         self._check_existence(operation)
         self.view.apply(operation)
         self._follow(operation)
