@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from pathlib import Path
+
 from support.service import Service, wait_until
 from um_directory.directory.load import load_view
 from um_directory.errors import UmError
@@ -63,3 +66,41 @@ def assert_view_equals_directory(service: Service, seconds: float = 10.0) -> Non
         wait_until(equal, seconds, "the guard's view equal to the directory")
     except AssertionError:
         raise AssertionError(f"the guard's view differs from the directory: {last}") from None
+
+
+_COMMIT = """ADD
+msgid: 1
+binddn: cn=internal,cn=commits
+connid: 999999
+suffix: cn=commits
+dn: reqStart=20261123000000.000000Z,cn=commits
+objectClass: auditModify
+reqStart: 20261123000000.000000Z
+reqType: modify
+reqSession: {connection}
+reqDN: {dn}
+reqMod: {attribute}:= {value}
+
+"""
+
+
+def commit_that_never_was(
+    service: Service, dn: str, attribute: str, value: str, *, asked: bool = True
+) -> None:
+    """Tell the guard, as slapd would, of a modification that was never made; `asked`: it has approved one such."""
+    connection = 999001 if asked else 999002
+    if asked:
+        question = (
+            f"MODIFY\nmsgid: 7\nbinddn: {dn}\nconnid: {connection}\nsuffix: {service.settings.suffix}\n"
+            f"dn: {dn}\nreplace: {attribute}\n{attribute}: {value}\n-\n\n"
+        )
+        assert _send(service.settings.write_socket, question) == b"CONTINUE\n"
+    told = _COMMIT.format(connection=connection, dn=dn, attribute=attribute, value=value)
+    _send(service.settings.commit_socket, told)
+
+
+def _send(path: Path, text: str) -> bytes:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(path))
+        connection.sendall(text.encode())
+        return connection.recv(1000)

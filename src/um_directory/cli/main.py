@@ -12,6 +12,7 @@ from um_directory.cli.import_ import import_
 from um_directory.cli.scheduler import scheduler
 from um_directory.cli.sync import sync
 from um_directory.cli.up import up
+from um_directory.cli.verify import verify
 
 app = typer.Typer(
     help="An LDAP directory in which enterprises manage their own people's access to secured applications.",
@@ -25,6 +26,7 @@ app.command()(scheduler)
 app.command("import")(import_)
 app.command()(explain)
 app.command()(generate)
+app.command()(verify)
 app.add_typer(sync, name="sync")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -82,6 +82,22 @@ def judge(change: Change, actor: Actor, view: View) -> Refusal | None:
     if not change.parts:
         return Refusal(UNCLAIMED, "this operation changes nothing; say what is to be changed")
     return None
+
+
+def objections(change: Change, actor: Actor, view: View) -> Iterator[tuple[Part, Refusal]]:
+    """All that the rules say against something stored, as if it came in now: the first refusal of each part."""
+    case = Case(actor, change, view, stored=True)
+    for part in change.parts:
+        allowed = False
+        for _index, rule in _RULES_FOR.get(type(part), ()):
+            verdict = rule.check(part, case)
+            if isinstance(verdict, Refuse):
+                yield part, Refusal(rule.id, verdict.template, verdict.values)
+                break
+            allowed = allowed or verdict is True
+        else:
+            if not allowed:
+                yield part, _no_rule_allows(part)
 
 
 def _no_rule_allows(part: Part) -> Refusal:

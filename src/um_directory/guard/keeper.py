@@ -22,7 +22,7 @@ from um_directory.guard.withdrawn import ungrounded_roles
 from um_directory.model.operation import Modification, Modify
 from um_directory.model.roles import Role
 from um_directory.view import View
-from um_directory.view.access import Access, effective_access
+from um_directory.view.access import Access, as_stored, effective_access
 
 _RETRY_SECONDS = 0.5
 _FEW = 20
@@ -161,15 +161,8 @@ def _writes(view: View, uid: str) -> Writes:
 
 
 def _store(view: View, dn: str, access: Access) -> Modify:
-    groups = tuple(view.tree.access_group(name).encode() for name in sorted(access.applications))
-    status = b"active" if access.active else b"inactive"
-    return Modify(
-        dn,
-        (
-            Modification("replace", "memberOf", groups),
-            Modification("replace", "umAccountStatus", (status,)),
-        ),
-    )
+    values = as_stored(view.tree, access)
+    return Modify(dn, tuple(Modification("replace", name, found) for name, found in values.items()))
 
 
 def _withdrawn_roles(view: View, uid: str, dn: str) -> Iterator[Modify]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from um_directory.model.roles import ENTERPRISE_ROLES, Role
+from um_directory.model.tree import Tree
 from um_directory.view.facts import Enterprise
 from um_directory.view.index import View
 
@@ -49,6 +50,14 @@ def _all_applications(view: View, enterprise: Enterprise) -> frozenset[str]:
     """What the capacities of the enterprise offer (the other reading of A1)."""
     definitions = (view.catalogue.capacities.get(name) for name in enterprise.capacities)
     return frozenset(application for found in definitions if found for application in found.applications)
+
+
+def as_stored(tree: Tree, access: Access) -> dict[str, tuple[bytes, ...]]:
+    """The attributes of an account that say its access, with their values as the keeper writes them."""
+    return {
+        "memberOf": tuple(tree.access_group(name).encode() for name in sorted(access.applications)),
+        "umAccountStatus": (b"active" if access.active else b"inactive",),
+    }
 
 
 def role_applications(

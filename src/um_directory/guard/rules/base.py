@@ -16,12 +16,16 @@ from um_directory.view import Person, View
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that a rule may look at: who acts, the whole change, the view before it, and a clock."""
+    """All that a rule may look at: who acts, the whole change, the view before it, and a clock.
+
+    `stored` says that the change stands already, in the view too, and is judged again (guard/verify.py).
+    """
 
     actor: Actor
     change: Change
     view: View
     now: Clock = utc_now
+    stored: bool = False
 
     @property
     def registrar_loads(self) -> bool:
