@@ -181,8 +181,9 @@ def test_each_rules_wrong_data_is_found_and_named() -> None:
         for add in others.values():
             behind.add(add)
         behind.add(grants(other, "astronomy"), "D8")
-        twice = changed(here.add_account("user"), userPassword=(), umSsin=(other.ssins["user"].encode(),))
-        behind.add(Add(service.tree.account(other.number, here.uid("user")), twice.attributes))
+        twice = changed(here.add_account("candidate"), userPassword=())
+        behind.add(twice)
+        behind.add(Add(service.tree.account(other.number, here.uid("candidate")), twice.attributes))
         behind.add(
             Add(
                 f"uid=Capital9,ou=accounts,{other.dn}",
@@ -221,8 +222,8 @@ def test_each_rules_wrong_data_is_found_and_named() -> None:
             said.setdefault(finding["dn"].lower(), set()).add(finding["rule"])
         assert b"Wachtwoord1" not in result.stdout.encode()
         username = {
-            here.account("user").lower(),
-            service.tree.account(other.number, here.uid("user")).lower(),
+            here.account("candidate").lower(),
+            service.tree.account(other.number, here.uid("candidate")).lower(),
         }
         assert [dn for dn in username if "C1" in said.get(dn, ())], "one of the two is told that it is taken"
         # No guard has written effective access for anybody: SV is right wherever there is a role.

@@ -8,13 +8,14 @@ required attributes, uniqueness, slapd's own access rules.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from um_directory.directory.client import DirectoryClient
 from um_directory.directory.load import load_view
 from um_directory.errors import OperationRefused, UmError
 from um_directory.guard.actor import Actor, actor_for
 from um_directory.guard.evaluate import evaluate
+from um_directory.guard.session import narrowed
 from um_directory.guard.translations import translate
 from um_directory.ldif_import.names import NameTable, parent
 from um_directory.model.operation import Add, Delete, Operation, Rename
@@ -44,10 +45,7 @@ class Acting:
     def actor(self, view: View) -> Actor:
         """The actor as the guard would know him now."""
         actor = actor_for(self.dn, view)
-        if self.role is None:
-            return actor
-        counted = (held for held in actor.roles if (held.role, held.capacity) == (self.role, self.capacity))
-        return replace(actor, roles=tuple(counted))
+        return narrowed(actor, self.role, self.capacity) if self.role else actor
 
 
 def load_names(client: DirectoryClient, suffix: str) -> NameTable:
