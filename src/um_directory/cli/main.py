@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from um_directory.cli import entry
+from um_directory.cli.audit import audit
 from um_directory.cli.explain import explain
 from um_directory.cli.generate import generate
 from um_directory.cli.guard import guard
@@ -27,6 +28,7 @@ app.command("import")(import_)
 app.command()(explain)
 app.command()(generate)
 app.command()(verify)
+app.command()(audit)
 app.add_typer(sync, name="sync")
 
 

@@ -1,0 +1,1 @@
+"""Reading who did what: slapd's audit log joined with the guard's own record."""
