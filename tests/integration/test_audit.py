@@ -151,6 +151,29 @@ def test_a_password_is_never_shown_not_even_of_an_account_that_went(
         assert "Geheim" not in shown
 
 
+def test_what_the_register_withdrew_is_shown_with_the_role_that_rested_on_it(
+    service: Service, since: str
+) -> None:
+    here = Enterprise(service).load()
+    person = service.tree.person(here.ssins["user"])
+    with service.connect("registrar") as registrar:
+        registrar.write(Modify(person, (Modification("delete", "umEmployeeOf"),)))
+    (event,) = audited(service, "--since", since, "--rule", "E8", "--enterprise", here.number)
+    assert event["event"] == "withdrawn"
+    assert event["dn"].lower() == here.group("users", here.employer).lower()
+    assert event["reason"].startswith("E3: the register does not know")
+    assert event in audited(service, "--since", since, "--person", here.uid("user"))
+    (fact,) = (
+        found
+        for found in audited(service, "--since", since, "--person", here.ssins["user"])
+        if found["dn"] == person and found["operation"] == "modify"
+    )
+    assert fact["changes"] == [{"attribute": "umEmployeeOf", "old": [here.dn], "new": []}]
+    shown = service.um("audit", "--since", since, "--rule", "E8").stdout
+    assert "withdrawn E8" in shown
+    assert "the register" in shown
+
+
 def test_limits_and_times(service: Service, here: Enterprise, since: str) -> None:
     account = here.account("cam")
     with here.bind("cam") as client:

@@ -14,6 +14,8 @@ from um_directory.directory.client import DirectoryClient
 from um_directory.directory.load import load_view
 from um_directory.errors import UmError
 from um_directory.guard.verify import Finding, Verifier
+from um_directory.model.readings import Readings
+from um_directory.view import View
 
 _TRIES = 4
 _PAUSE_SECONDS = 0.5  # longer than the keeper needs for what follows from a few writes
@@ -23,11 +25,12 @@ _STEP = 500
 class Inspection:
     """One look at the whole directory. `view` is the last one read."""
 
-    def __init__(self, client: DirectoryClient, suffix: str) -> None:
+    def __init__(self, client: DirectoryClient, suffix: str, readings: Readings) -> None:
         self._client = client
         self._suffix = suffix
+        self._readings = readings
         self._state = self._context()
-        self.view = load_view(client, suffix)
+        self.view = self._load()
         self.entries = 0
 
     def findings(self, progress: Callable[[int], None] = lambda _entries: None) -> list[Finding]:
@@ -55,7 +58,7 @@ class Inspection:
         patience = _TRIES
         while found and patience and self._moved():
             time.sleep(_PAUSE_SECONDS)
-            self.view = load_view(self._client, self._suffix)
+            self.view = self._load()
             known = {(finding.rule, finding.dn) for finding in found}
             dns = dict.fromkeys(finding.dn for finding in found)
             again = [finding for dn in dns for finding in self._judged(dn)]
@@ -63,6 +66,9 @@ class Inspection:
             if len(found) == len(before):  # else the keeper is at work: after a load it has much to write
                 patience -= 1
         return found
+
+    def _load(self) -> View:
+        return load_view(self._client, self._suffix, readings=self._readings)
 
     def _judged(self, dn: str) -> list[Finding]:
         verifier = Verifier(self.view)

@@ -88,7 +88,7 @@ class Outcome:
 def _verify(settings: Settings, client: DirectoryClient, *, with_view: bool) -> Outcome:
     with _progress() as show:
         show("reading the view", None)
-        inspection = Inspection(client, settings.suffix)
+        inspection = Inspection(client, settings.suffix, settings.readings)
         found = inspection.findings(show("entries", estimated_entries(inspection.view)))
         embedded = not settings.ldap_url
         if embedded:

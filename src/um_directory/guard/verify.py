@@ -18,11 +18,8 @@ from um_directory.guard.evaluate import UNCLAIMED, Refusal, objections
 from um_directory.guard.rules import (
     c02_password,
     d03_activation,
-    d13_trustee,
-    e01_chief_eligible,
-    e02_administrator_eligible,
-    e03_user_eligible,
     e06_one_person,
+    e08_withdrawn,
     sv_service,
 )
 from um_directory.model import dn as names
@@ -31,10 +28,8 @@ from um_directory.model.tree import Kind, Place
 from um_directory.view import View
 from um_directory.view.access import as_stored, effective_access
 
-WITHDRAWN = "E8"
-_ON_FACTS = frozenset(
-    rule.RULE.id for rule in (e01_chief_eligible, e02_administrator_eligible, e03_user_eligible, d13_trustee)
-)
+WITHDRAWN = e08_withdrawn.RULE.id
+_ON_FACTS = frozenset(module.RULE.id for module in e08_withdrawn.ON_FACTS)
 _NOTICES = frozenset({WITHDRAWN, e06_one_person.RULE.id})
 
 # What the first start makes, and nobody loads: the object classes that such an entry may have.

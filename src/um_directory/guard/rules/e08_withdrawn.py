@@ -19,7 +19,8 @@ from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
 from um_directory.model.roles import Role
 from um_directory.model.tree import Kind
 
-_ON_FACTS = (d13_trustee, e01_chief_eligible, e02_administrator_eligible, e03_user_eligible)
+ON_FACTS = (d13_trustee, e01_chief_eligible, e02_administrator_eligible, e03_user_eligible)
+"""The rules that ask the register whom a role may be given to."""
 BLOCKED = frozenset({Role.CO_CAM, Role.CO_LA, Role.USER, Role.TECHNICAL})
 """The roles that can be blocked without leaving nobody in charge."""
 
@@ -47,7 +48,7 @@ def _is_such_a_block(part: parts.RoleTransition, case: Case) -> bool:
 def without_ground(part: parts.RoleTransition, case: Case) -> tuple[str, Refuse] | None:
     """The rule that would refuse this holder were he designated now, by the facts of the register; None: none would."""
     anew = replace(part, before=None, after="active")
-    for module in _ON_FACTS:
+    for module in ON_FACTS:
         verdict = module.check(anew, case)
         if isinstance(verdict, Refuse):
             return module.RULE.id, verdict
