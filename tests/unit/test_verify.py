@@ -246,7 +246,7 @@ def test_a_bankruptcy_without_its_trustee_is_a_notice(world: World) -> None:
 
 def test_one_person_as_both_stands_where_it_stood_before(world: World) -> None:
     world.put_account("chieftwo", same_person_as="thechief")
-    (finding,) = findings(world, new_group(group_dn(Role.LA), ["chieftwo"]))
+    (finding,) = findings(world, new_group(group_dn(Role.LA, MANDATARY), ["chieftwo"]))
     assert (finding.rule, finding.notice) == ("E6", True)
 
 
