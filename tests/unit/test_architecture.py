@@ -111,15 +111,25 @@ def test_the_rules_are_pure(module: str) -> None:
     assert standard(module).isdisjoint(IO | {"random", "datetime", "logging"})
 
 
-@pytest.mark.parametrize("module", [*own("guard.actor", "guard.change", "guard.evaluate", "guard.commits")])
+@pytest.mark.parametrize(
+    "module", [*own("guard.actor", "guard.change", "guard.evaluate", "guard.commits", "guard.verify")]
+)
 def test_the_guards_judgement_is_pure(module: str) -> None:
+    assert third_party(module) == set()
+    assert standard(module).isdisjoint(IO)
+
+
+@pytest.mark.parametrize("module", own("audit.events", "audit.filters", "audit.join", "audit.lines"))
+def test_what_the_audit_shows_is_decided_without_io(module: str) -> None:
     assert third_party(module) == set()
     assert standard(module).isdisjoint(IO)
 
 
 @pytest.mark.parametrize("module", modules_in("guard"))
 def test_the_guard_knows_nothing_of_what_comes_after_it(module: str) -> None:
-    after = own("propagation", "scheduling", "connectors", "ldif_import", "generate", "cli", "supervisor")
+    after = own(
+        "propagation", "scheduling", "connectors", "ldif_import", "generate", "cli", "supervisor", "audit"
+    )
     assert not any(inside(name, *after) for name in imports(MODULES[module]))
 
 
