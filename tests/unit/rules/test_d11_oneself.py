@@ -67,6 +67,14 @@ def test_among_others_he_is_still_himself(world: World) -> None:
     assert world.decide("coadmin1", leave(USERS, "theuser1")) is None
 
 
+def test_nobody_is_his_own_deputy_under_another_account(world: World) -> None:
+    world.put_account("mysecond", same_person_as="localadm")
+    world.put_group(CO_CAMS, ["mysecond"])
+    assert world.decide("mysecond", join(CO_LAS, "mysecond")) == "D11"
+    assert world.decide("mysecond", join(CO_LAS, "localadm")) == "D11"
+    assert world.decide("mysecond", join(CO_LAS, "employee")) is None
+
+
 class TestPromotion:
     def test_a_chief_is_not_his_own_deputy(self, world: World) -> None:
         # He would stay on, with all his rights, after the contact center has replaced him.

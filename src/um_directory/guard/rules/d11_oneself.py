@@ -27,8 +27,7 @@ def check(part: parts.Part, case: Case) -> Verdict:
         return None
     values = {"uid": part.uid, "role": ROLES[part.role]}
     if part.before is None:
-        principal = _DEPUTY_OF.get(part.role)
-        if principal is None or not actor.holds(principal, part.place.enterprise, part.place.capacity):
+        if not _is_principal(part, case):
             return None
         return Refuse(
             "nobody makes himself his own deputy ({uid} as {role}); another manager does this", values
@@ -38,6 +37,15 @@ def check(part: parts.Part, case: Case) -> Verdict:
     return Refuse(
         "nobody blocks, unblocks or removes himself ({uid} as {role}); another manager does this", values
     )
+
+
+def _is_principal(part: parts.RoleTransition, case: Case) -> bool:
+    """Whether the actor's person is CAM or LA there himself, under any account and in any chosen role (A6)."""
+    enterprise = case.view.enterprises.get(part.place.enterprise or "")
+    owner = enterprise if part.place.capacity is None else case.view.capacity(part.place)
+    principal = _DEPUTY_OF.get(part.role)
+    group = owner.groups.get(principal) if owner and principal else None
+    return group is not None and any(case.is_actors_own(uid) for uid in group.active)
 
 
 RULE = Rule(
