@@ -89,12 +89,13 @@ def objections(change: Change, actor: Actor, view: View) -> Iterator[tuple[Part,
     case = Case(actor, change, view, stored=True)
     for part in change.parts:
         allowed = False
-        for _index, rule in _RULES_FOR.get(type(part), ()):
-            verdict = rule.check(part, case)
-            if isinstance(verdict, Refuse):
-                yield part, Refusal(rule.id, verdict.template, verdict.values)
+        for index, check in _asked_about(part):
+            verdict = check(part, case)
+            if verdict is True:
+                allowed = True
+            elif verdict is not None:
+                yield part, Refusal(RULES[index].id, verdict.template, verdict.values)
                 break
-            allowed = allowed or verdict is True
         else:
             if not allowed:
                 yield part, _no_rule_allows(part)
