@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,15 @@ import pytest
 from apscheduler.triggers.interval import IntervalTrigger
 
 from support.enterprise import Enterprise, add_member, block, remove_member, unblock
+from support.propagation import SUFFIX, application, small_view
 from support.scim import ScimServer
 from support.service import Service, free_port, wait_until
 from um_directory.propagation.application import Schedule
 from um_directory.propagation.ledger import Ledger
+from um_directory.propagation.mirror import EVERYTHING, Reading
 from um_directory.propagation.state import StateStore
 from um_directory.scheduling.jobs import trigger
+from um_directory.scheduling.worker import Worker
 
 TENANT = "people"
 SECONDS = 10.0  # more than enough for what takes milliseconds
@@ -258,9 +262,10 @@ def test_an_application_that_is_not_configured_is_named(site: Site) -> None:
 
 
 def test_log_lines_hold_no_personal_data(site: Site, uid: str) -> None:
-    log = site.service.log.read_text()
-    assert "in step" in log
-    assert "@" not in "".join(line for line in log.splitlines() if '"process": "scheduler"' in line)
+    everything = [json.loads(line) for line in site.service.log.read_text().splitlines()]
+    lines = [line for line in everything if line["process"] == "scheduler"]
+    assert "in step" in {line["event"] for line in lines}
+    assert [line for line in lines if "@" in json.dumps(line)] == []
 
 
 def test_stopping_is_quick_and_clean(tmp_path: Path) -> None:
@@ -275,6 +280,33 @@ def test_stopping_is_quick_and_clean(tmp_path: Path) -> None:
         assert not ready.exists()
     finally:
         service.remove()
+
+
+def test_a_target_that_comes_back_is_told_what_it_missed(tmp_path: Path) -> None:
+    """Nothing wakes the worker but its own retry: no change, no schedule."""
+    target = {"path": "out/records.jsonl"}
+    files = application("user-management", kind="file", target=target)
+    reading = Reading(SUFFIX)
+    reading.view, reading.complete = small_view(), True
+    (tmp_path / "run").mkdir()
+    in_the_way = tmp_path / "out"
+    in_the_way.touch()
+    store = StateStore.open(tmp_path)
+    ledger = Ledger(store, "target")
+    worker = Worker(files, ledger, lambda: nullcontext(reading), tmp_path, tmp_path / "run")
+    worker.start()
+    try:
+        worker.touch(EVERYTHING)
+        wait_until(lambda: ledger.status()["error"], SECONDS, "the failure")
+        assert ledger.status()["acknowledged"] == 0
+        in_the_way.unlink()
+        wait_until((in_the_way / "records.jsonl").exists, SECONDS, "the file")
+        wait_until(lambda: ledger.status()["error"] == "", SECONDS, "the end of the failure")
+        assert ledger.status()["acknowledged"] == 4
+    finally:
+        worker.stop()
+        assert worker.join(SECONDS)
+        store.close()
 
 
 def started(state: Path, **more: str) -> subprocess.Popen[str]:
