@@ -1,8 +1,8 @@
 """The small LDAP client that everything of ours uses; ldap3 underneath.
 
-Every write asks for the post-read (or, for a deletion, pre-read) control of RFC 4527 and takes a success
-without it as a failure: slapd reports success for a write that never happened when its guard's connection
-breaks at the wrong moment, and only the control proves that the write took place (docs/explanation/slapd.md).
+Every write asks for the post-read (or, for a deletion, pre-read) control of RFC 4527 and does not believe a success
+without it: slapd reports success for a write that never happened when its guard's connection breaks at the wrong
+moment, and only the control proves that the write took place (docs/explanation/slapd.md).
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ _POST_READ = "1.3.6.1.1.13.2"
 _PRE_READ = "1.3.6.1.1.13.1"
 _SUCCESS, _COMPARE_FALSE, _COMPARE_TRUE, _SIZE_LIMIT = 0, 5, 6, 4
 _OTHER = 80
+_NO_GUARD = "could not open socket"
+"""slapd's words when nobody listens where it asks about a write, or where it tells of one that it has done."""
 _LOST = (LDAPCommunicationError, LDAPMaximumRetriesError, LDAPResponseTimeoutError)
 _KINDS = {
     "add": ldap3.MODIFY_ADD,
@@ -93,20 +95,30 @@ class DirectoryClient:
     def write(self, operation: Operation) -> None:
         """Carry out one write.
 
-        :raises OperationRefused: by the server, or reported as done without proof of it.
+        :raises OperationRefused: by the server.
+        :raises DirectoryUnavailable: also when the server cannot say whether it was done.
         """
         with _translated(operation.dn):
             result = self._send(operation)
+        proof = _PRE_READ if isinstance(operation, Delete) else _POST_READ
+        if result["result"] == _OTHER and result.get("message") == _NO_GUARD:
+            raise self._unknown(operation.dn, "its guard does not answer")
         if result["result"] != _SUCCESS:
             raise _refusal(operation.dn, result)
-        proof = _PRE_READ if isinstance(operation, Delete) else _POST_READ
         if not isinstance(operation, SetPassword) and proof not in (result.get("controls") or {}):
-            raise OperationRefused(
+            raise self._unknown(
                 operation.dn,
-                _OTHER,
-                "other",
-                "the server reported success without proof of the write; not counted",
+                "it reported success without proof of the write, as it does when its guard dies, or for an entry "
+                "that one may not read",
             )
+
+    def _unknown(self, dn: str, why: str) -> DirectoryUnavailable:
+        """Nothing was written, or everything: slapd may answer twice, this and then the truth.
+
+        The second answer must not be taken for that of the next write, so the connection ends here.
+        """
+        self.close()
+        return DirectoryUnavailable(f"{dn}: whether the directory wrote this is not known: {why}")
 
     def _send(self, operation: Operation) -> dict[str, Any]:
         connection = self._connection
