@@ -68,6 +68,8 @@ class Service:
 
     def start(self) -> None:
         """Start and wait until it is ready."""
+        ready = self.settings.run_dir / "up.ready"
+        ready.unlink(missing_ok=True)  # a killed one leaves it behind
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "um_directory.cli.main", "up"],
@@ -75,7 +77,6 @@ class Service:
                 stderr=log,
                 cwd=self.state,
             )
-        ready = self.settings.run_dir / "up.ready"
 
         def is_up() -> bool:
             assert self.process is not None
