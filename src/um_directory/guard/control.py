@@ -24,7 +24,7 @@ def answer(raw: bytes, view: View | None) -> bytes:
     """Answer one question. Never raises."""
     try:
         reply = _reply(json.loads(raw), view)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         reply = {"error": f"not a question that the guard knows: {type(error).__name__}"}
     return json.dumps(reply).encode() + b"\n"
 

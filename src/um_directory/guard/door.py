@@ -109,7 +109,7 @@ class Door:
     def answer_write(self, raw: bytes) -> bytes:
         """Answer a question about a write."""
         try:
-            return self._decide(messages.parse(raw))
+            return self._decide(messages.parse(raw, messages.MAX_LINES))
         except messages.MalformedRequest as error:
             self._log.warning("malformed request refused", reason=str(error))
             return messages.refusal(messages.CONSTRAINT_VIOLATION, f"{UNCLAIMED}: malformed: {error}")
@@ -163,7 +163,7 @@ class Door:
 
     def _judge(self, request: Request, operation: Operation) -> tuple[Refusal | None, Actor | None]:
         """What the rules say, and who asks."""
-        if self.view is None:
+        if self.view is None or self.suspect:
             return Refusal(NOT_READY, "the guard is loading its view; try again in a moment"), None
         if self._record.failed:
             self._record.probe()
@@ -262,7 +262,8 @@ class Door:
         read again.
         """
         try:
-            commit = committed(messages.parse(raw))
+            # A record has some lines of its own beside those of the question that was let pass.
+            commit = committed(messages.parse(raw, 2 * messages.MAX_LINES))
             if commit is None:
                 return messages.refusal(messages.INSUFFICIENT_ACCESS, f"{UNCLAIMED}: this log keeps nothing")
             self._follow(commit)
@@ -282,6 +283,15 @@ class Door:
         for lost in sorted(ungrounded_by(view, place, uids) - before):
             self._record.withdrawn("E8", lost.reason, lost.dn, commit.connection)
         return set(uids)
+
+    def lose_commit(self, _refusal: bytes) -> bytes:
+        """A notification did not come whole: nobody knows what was written.
+
+        A refusal would reach the client, whose write has already happened (docs/explanation/slapd.md).
+        """
+        self._log.warning("a commit was not told whole; the view is loaded anew")
+        self.suspect = True
+        return CONTINUE
 
     def _follow(self, commit: Commit) -> None:
         approved = self._approved.pop((commit.connection, commit.operation.dn.lower()), None)

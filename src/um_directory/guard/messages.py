@@ -33,7 +33,10 @@ from um_directory.model.operation import (
 )
 
 END = b"\n\n"
-MAX_REQUEST_BYTES = 64 << 20
+MAX_REQUEST_BYTES = 32 << 20
+MAX_LINES = 100_000
+"""Of a question: more would keep every other write waiting. slapd takes 4 MiB from a client (sockbuf_max_incoming_auth,
+slapd.conf(5)), which is less than 50,000 members; more lines than this come from values too short to name anybody."""
 INTERNAL_CONNECTION = (1 << 64) - 1
 """The connid of slapd's own operations (docs/explanation/slapd.md)."""
 
@@ -75,7 +78,7 @@ Line: TypeAlias = tuple[str, bytes]
 _SEPARATOR: Line = ("-", b"")
 
 
-def parse(raw: bytes) -> Request:
+def parse(raw: bytes, most_lines: int = MAX_LINES) -> Request:
     """Read one request, its closing empty line included.
 
     :raises MalformedRequest: for anything that is not exactly one.
@@ -84,6 +87,8 @@ def parse(raw: bytes) -> Request:
     reader = _READERS.get(head)
     if reader is None or not newline or not raw.endswith(END):
         raise MalformedRequest("not a request")
+    if raw.count(b"\n") > most_lines:
+        raise MalformedRequest(f"more than {most_lines} lines")
     lines = _lines(rest[:-1])
     if [name for name, _ in lines[:3]] != _HEADER:
         raise MalformedRequest("expected msgid, binddn and connid")

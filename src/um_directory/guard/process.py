@@ -66,8 +66,12 @@ class GuardProcess:
             signal.signal(number, lambda *_: self._stop())
         try:
             self._server.listen(self._settings.write_socket, self._door.answer_write)
-            self._server.listen(self._settings.commit_socket, self._door.answer_commit)
-            self._server.listen(self._settings.control_socket, lambda raw: answer(raw, self._door.view))
+            self._server.listen(
+                self._settings.commit_socket, self._door.answer_commit, on_lost=self._door.lose_commit
+            )
+            self._server.listen(
+                self._settings.control_socket, lambda raw: answer(raw, self._door.view), in_background=True
+            )
         except OSError as error:
             raise StateDirectoryError(
                 f"{self._settings.run_dir}: cannot make the guard's sockets: {error.strerror}"

@@ -1,12 +1,15 @@
-"""The guard's socket loop: two Unix sockets, one thread, no waiting for anybody.
+"""The guard's socket loop: Unix sockets, one thread, no waiting for anybody.
 
 A request that is not whole within the deadline is answered with a refusal, as is everything that still waits when
-the guard stops: only a missing answer could be taken for a yes.
+the guard stops: only a missing answer could be taken for a yes. Nobody can make another wait for long: nothing
+blocks, connections and the memory they hold are bounded, and when there are too many the oldest silent one goes.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import resource
 import selectors
 import socket
 import struct
@@ -15,24 +18,45 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
+
 from um_directory.guard import messages
 
 _CHUNK = 1 << 16
 _BACKLOG = 1024
-_MAX_CONNECTIONS = 2048
+_MOST_CONNECTIONS = 2048
+_OTHER_DESCRIPTORS = 128  # what the rest of the process needs
+_MOST_BYTES = 4 * messages.MAX_REQUEST_BYTES  # held for all connections together
+_ACCEPTED_A_TURN = 64
 _TICK_SECONDS = 0.5
 _FEW = 8
 _MOMENT = struct.pack("@ll", 0, 1000)  # a struct timeval: 1 ms
+_NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
+
+Answer = Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Listener:
+    socket: socket.socket
+    path: Path
+    answer: Answer
+    on_lost: Callable[[bytes], bytes]
+    in_background: bool
 
 
 @dataclass(slots=True, eq=False)
 class _Pending:
+    """A connection: first what came of its request, then what is left to be sent of the answer."""
+
     connection: socket.socket
-    answer: Callable[[bytes], bytes]
+    listener: _Listener
     since: float
     chunks: list[bytes] = field(default_factory=list)
     size: int = 0
     tail: bytes = b""
+    unsent: memoryview | None = None
+    open: bool = True
 
 
 class SocketServer:
@@ -40,25 +64,41 @@ class SocketServer:
 
     def __init__(self, deadline_seconds: float) -> None:
         self._deadline = deadline_seconds
+        self._most = _room_for_connections()
         self._selector = selectors.DefaultSelector()
-        self._listeners: list[tuple[socket.socket, Path]] = []
-        self._pending: dict[int, _Pending] = {}
+        self._listeners: list[_Listener] = []
+        self._pending: dict[_Pending, None] = {}  # the oldest first
+        self._held = 0  # bytes of all pending requests and answers
         self._running = False
+        self._log = structlog.get_logger()
 
-    def listen(self, path: Path, answer: Callable[[bytes], bytes]) -> None:
-        """Open a socket at `path`, replacing a stale one, for this user only."""
+    def listen(
+        self,
+        path: Path,
+        answer: Answer,
+        on_lost: Callable[[bytes], bytes] = lambda refusal: refusal,
+        in_background: bool = False,
+    ) -> None:
+        """Open a socket at `path`, replacing a stale one, for this user only.
+
+        `on_lost` is told of a request that was given up without its being whole, and with which refusal; it
+        returns what is answered. What is `in_background` is served one at a time, after everything else.
+        """
         path.unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX)
-        listener.setblocking(False)
-        listener.bind(str(path))
+        listening = socket.socket(socket.AF_UNIX)
+        listening.setblocking(False)
+        listening.bind(str(path))
         path.chmod(0o600)
-        listener.listen(_BACKLOG)
-        self._listeners.append((listener, path))
-        self._selector.register(listener, selectors.EVENT_READ, lambda: self._accept(listener, answer))
+        listening.listen(_BACKLOG)
+        listener = _Listener(listening, path, answer, on_lost, in_background)
+        self._listeners.append(listener)
+        self._selector.register(
+            listening, selectors.EVENT_READ, (in_background, lambda: self._accept(listener))
+        )
 
     def watch(self, source: socket.socket, on_readable: Callable[[], None]) -> None:
         """Call `on_readable` whenever `source` can be read, before any request of the same moment."""
-        self._selector.register(source, selectors.EVENT_READ, on_readable)
+        self._selector.register(source, selectors.EVENT_READ, (False, on_readable))
 
     def unwatch(self, source: socket.socket) -> None:
         """Stop watching."""
@@ -70,10 +110,16 @@ class SocketServer:
         while self._running:
             ready = self._selector.select(_TICK_SECONDS)
             first = priority()
-            for key, _ in sorted(ready, key=lambda item: item[0].fileobj is not first):
-                key.data()
+            self._serve(sorted(ready, key=lambda item: (item[0].data[0], item[0].fileobj is not first)))
             self._expire()
             on_tick()
+
+    def _serve(self, ready: list[tuple[selectors.SelectorKey, int]]) -> None:
+        for key, _ in ready:
+            in_background, serve = key.data
+            serve()
+            if in_background:
+                return  # the others of its kind are ready in the next turn too
 
     def stop(self) -> None:
         """Leave `run` after the requests at hand."""
@@ -81,75 +127,166 @@ class SocketServer:
 
     def close(self) -> None:
         """Answer what still waits with a refusal, and remove the sockets."""
-        for listener, path in self._listeners:
-            path.unlink(missing_ok=True)
-            with contextlib.suppress(BlockingIOError):
+        for listener in self._listeners:
+            listener.path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
                 while True:
-                    connection, _ = listener.accept()
-                    self._finish(connection, _STOPPING)
-            listener.close()
-        for pending in list(self._pending.values()):
-            self._drop(pending, _STOPPING)
+                    connection, _ = listener.socket.accept()
+                    self._give_up(_Pending(connection, listener, 0), _STOPPING)
+            listener.socket.close()
+        for pending in list(self._pending):
+            self._give_up(pending, _STOPPING)
         self._selector.close()
 
-    def _accept(self, listener: socket.socket, answer: Callable[[bytes], bytes]) -> None:
-        try:
-            connection, _ = listener.accept()
-        except OSError:  # the peer gave up, or no descriptor is free: the next tick tries again
-            return
-        pending = _Pending(connection, answer, time.monotonic())
-        if len(self._pending) >= _MAX_CONNECTIONS:
-            self._drop(next(iter(self._pending.values())), _LATE)
-        if len(self._pending) < _FEW:
-            # slapd writes its question right after it connects: waiting a moment here saves a turn of the loop.
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _MOMENT)
-            self._read(pending, flags=0)
+    # --- requests ---
+
+    def _accept(self, listener: _Listener) -> None:
+        """Take connections in, several in a row only while they have nothing to say."""
+        for _ in range(1 if listener.in_background else _ACCEPTED_A_TURN):
+            try:
+                connection, _address = listener.socket.accept()
+            except OSError as error:
+                if error.errno in _NO_DESCRIPTOR:
+                    self._make_room()
+                return  # or the peer gave up
+            if len(self._pending) >= self._most:
+                self._make_room()
+            pending = _Pending(connection, listener, time.monotonic())
+            if len(self._pending) < _FEW:
+                # slapd writes its question right after it connects: waiting a moment here saves a turn of the loop.
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _MOMENT)
+                self._read(pending, flags=0)
+            else:
+                self._read(pending)
+            if not pending.open:
+                return
+
+    def _make_room(self) -> None:
+        oldest = next(iter(self._pending), None)
+        if oldest is not None:
+            self._give_up(oldest, _LATE)
         else:
-            self._read(pending)
+            time.sleep(0.01)  # others of the process hold them all: do not run hot meanwhile
 
     def _read(self, pending: _Pending, flags: int = socket.MSG_DONTWAIT) -> None:
-        connection = pending.connection
+        if not pending.open:
+            return  # given up in this same turn
         try:
-            chunk = connection.recv(_CHUNK, flags)
+            chunk = pending.connection.recv(_CHUNK, flags)
         except BlockingIOError:
             self._wait(pending)
             return
         except OSError:
-            self._drop(pending, _LATE)
+            self._give_up(pending, _LATE)
             return
-        pending.chunks.append(chunk)
+        self._held += len(chunk)
         pending.size += len(chunk)
+        pending.chunks.append(chunk)
         pending.tail = (pending.tail + chunk[-2:])[-2:]
-        if not chunk or pending.size > messages.MAX_REQUEST_BYTES:
-            self._drop(pending, _LATE)
+        if not chunk:
+            self._give_up(pending, _LATE, silently=not pending.size)
+        elif pending.size > messages.MAX_REQUEST_BYTES or self._held > _MOST_BYTES:
+            self._give_up(pending, _TOO_LARGE)
         elif pending.tail == messages.END:
-            self._drop(pending, pending.answer(b"".join(pending.chunks)))
+            self._reply(pending, self._answer(pending))
         else:
             self._wait(pending)
 
     def _wait(self, pending: _Pending) -> None:
-        number = pending.connection.fileno()
-        if number not in self._pending:
-            self._pending[number] = pending
-            self._selector.register(pending.connection, selectors.EVENT_READ, lambda: self._read(pending))
+        if pending not in self._pending:
+            self._pending[pending] = None
+            data = pending.listener.in_background, lambda: self._read(pending)
+            self._selector.register(pending.connection, selectors.EVENT_READ, data)
 
-    def _drop(self, pending: _Pending, reply: bytes) -> None:
-        if self._pending.pop(pending.connection.fileno(), None) is not None:
+    def _answer(self, pending: _Pending) -> bytes:
+        try:
+            return pending.listener.answer(b"".join(pending.chunks))
+        except Exception:  # noqa: BLE001 - one request must not end the guard
+            self._log.exception("a request could not be answered; refused")
+            return pending.listener.on_lost(_FAILED)
+
+    def _give_up(self, pending: _Pending, reply: bytes, silently: bool = False) -> None:
+        """Refuse what is not whole. Who closed without a word (`silently`) wanted nothing."""
+        if pending.open and pending.unsent is None and not silently:
+            reply = pending.listener.on_lost(reply)
+            with contextlib.suppress(OSError):
+                pending.connection.send(reply, socket.MSG_DONTWAIT)
+        self._close(pending)
+
+    # --- answers ---
+
+    def _reply(self, pending: _Pending, reply: bytes) -> None:
+        """Send at once what fits, which slapd's answers always do, and the rest when it can be taken."""
+        try:
+            sent = pending.connection.send(reply, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            sent = len(reply)  # nobody is there any more
+        if sent == len(reply):
+            self._close(pending)
+            return
+        self._let_go_of_request(pending)
+        pending.unsent = memoryview(reply)[sent:]
+        pending.size = len(pending.unsent)
+        self._held += pending.size
+        if pending in self._pending:
+            del self._pending[pending]
             self._selector.unregister(pending.connection)
-        self._finish(pending.connection, reply)
+        pending.since = time.monotonic()
+        self._pending[pending] = None
+        data = pending.listener.in_background, lambda: self._send_on(pending)
+        self._selector.register(pending.connection, selectors.EVENT_WRITE, data)
 
-    def _finish(self, connection: socket.socket, reply: bytes) -> None:
-        with contextlib.suppress(OSError):
-            connection.sendall(reply)
-        connection.close()
+    def _send_on(self, pending: _Pending) -> None:
+        if not pending.open or pending.unsent is None:
+            return
+        try:
+            sent = pending.connection.send(pending.unsent, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._close(pending)
+            return
+        pending.unsent = pending.unsent[sent:]
+        if not pending.unsent:
+            self._close(pending)
+
+    def _let_go_of_request(self, pending: _Pending) -> None:
+        self._held -= pending.size
+        pending.size = 0
+        pending.chunks.clear()
+
+    def _close(self, pending: _Pending) -> None:
+        if not pending.open:
+            return
+        pending.open = False
+        self._let_go_of_request(pending)
+        if pending in self._pending:
+            del self._pending[pending]
+            self._selector.unregister(pending.connection)
+        pending.connection.close()
 
     def _expire(self) -> None:
-        if not self._pending:
-            return
         oldest = time.monotonic() - self._deadline
-        for pending in [item for item in self._pending.values() if item.since < oldest]:
-            self._drop(pending, _LATE)
+        while (pending := next(iter(self._pending), None)) is not None and pending.since < oldest:
+            self._give_up(pending, _LATE)
+
+
+def _room_for_connections() -> int:
+    """How many connections to hold at once, after asking the system for as many descriptors as that takes."""
+    wanted = _MOST_CONNECTIONS + _OTHER_DESCRIPTORS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY:
+        return _MOST_CONNECTIONS
+    return max(_FEW, min(_MOST_CONNECTIONS, soft - _OTHER_DESCRIPTORS))
 
 
 _LATE = messages.refusal(messages.UNAVAILABLE, "G0: the request was not whole in time; nothing was written")
+_TOO_LARGE = messages.refusal(messages.UNAVAILABLE, "G0: the request is too large; nothing was written")
+_FAILED = messages.refusal(messages.UNAVAILABLE, "G0: the guard failed; nothing was written")
 _STOPPING = messages.refusal(messages.UNAVAILABLE, "G0: the guard is stopping; nothing was written")
