@@ -176,10 +176,16 @@ class World:
         """Successful writes that accesslog holds from `moment` on."""
         with self.service.connect("service") as client:
             records = client.search(
-                "cn=accesslog", f"(&(objectClass=auditWriteObject)(reqStart>={moment}))", ["reqDN", "reqAuthzID"]
+                "cn=accesslog",
+                f"(&(objectClass=auditWriteObject)(reqStart>={moment}))",
+                ["reqDN", "reqAuthzID"],
             )
             # A declaration (A6) is logged as a write, but there is nothing to write.
-            return [str(entry.attributes) for entry in records if b"cn=session," not in entry.attributes["reqDN"][0]]
+            return [
+                str(entry.attributes)
+                for entry in records
+                if b"cn=session," not in entry.attributes["reqDN"][0]
+            ]
 
     def slapd_pid(self) -> str:
         """Of the running slapd."""
@@ -298,5 +304,6 @@ def schema_oids(path: Path) -> dict[str, str]:
     arc = re.search(r"umArc (\S+)", text)
     assert arc is not None
     return {
-        name: f"{arc[1]}.1.{number}" for number, name in re.findall(r"umAttributeType:(\d+) NAME '(\w+)'", text)
+        name: f"{arc[1]}.1.{number}"
+        for number, name in re.findall(r"umAttributeType:(\d+) NAME '(\w+)'", text)
     }

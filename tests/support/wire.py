@@ -60,7 +60,9 @@ def add(dn: Text, attributes: dict[str, Sequence[Text]] | Sequence[tuple[Text, S
 
 def modify(dn: Text, *mods: Mod) -> bytes:
     """ModifyRequest of (kind, attribute, values)."""
-    changes = (tlv(0x30, integer(_KINDS[kind], 0x0A), _attribute(name, values)) for kind, name, values in mods)
+    changes = (
+        tlv(0x30, integer(_KINDS[kind], 0x0A), _attribute(name, values)) for kind, name, values in mods
+    )
     return tlv(0x66, octets(dn), tlv(0x30, *changes))
 
 

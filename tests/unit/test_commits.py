@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.recorded import recorded
-from um_directory.guard.commits import Commit, committed
+from support.recorded import NAMES, recorded
+from um_directory.guard.commits import Commit, Told, committed, told
 from um_directory.guard.messages import Extended, MalformedRequest, Request, parse
 from um_directory.model.operation import Add, Attributes, Delete, Modification, Modify, Operation, Rename
 
@@ -184,3 +186,37 @@ def test_every_sequence_of_modifications_comes_back(changes: list[Modification])
 def test_every_entry_comes_back(attributes: Attributes) -> None:
     lines = [name.encode() + b":+ " + value for name, values in attributes.items() for value in values]
     assert committed(write(b"add", tuple(lines))) == Commit(7, Add("cn=x", attributes))
+
+
+# --- what the guard reads of it ---
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name.startswith("commit-") and name != "commit-start"]
+)
+def test_a_notification_tells_of_the_same_write(name: str) -> None:
+    whole = committed(parse(recorded(name)))
+    assert whole is not None
+    kinds = {Add: "add", Modify: "modify", Delete: "delete", Rename: "modrdn"}
+    kind = kinds[type(whole.operation)]
+    assert told(recorded(name)) == Told(whole.connection, kind, whole.operation.dn, whole.start)
+
+
+def test_the_logs_own_first_entry_tells_of_none() -> None:
+    assert told(recorded("commit-start")) is None
+
+
+def test_a_long_or_odd_name_is_read_whole() -> None:
+    raw = recorded("commit-handover-replace").replace(b"\n ", b"")
+    encoded = raw.replace(b"reqDN: " + CHIEF.encode(), b"reqDN:: " + base64.b64encode(CHIEF.encode()))
+    assert encoded != raw
+    assert told(encoded) == told(raw)
+    folded = raw.replace(b"reqDN: cn=chief", b"reqDN: cn=ch\n ief")
+    assert folded != raw
+    assert told(folded) == told(raw)
+
+
+@pytest.mark.parametrize("field", ["reqType", "reqSession", "reqDN", "reqStart"])
+def test_a_record_without_one_of_its_fields_is_malformed(field: str) -> None:
+    with pytest.raises(MalformedRequest, match=field):
+        told(recorded("commit-account").replace(f"\n{field}:".encode(), b"\nother:"))

@@ -51,7 +51,12 @@ class Watched:
 
     def tell(self, connection: int, dn: str, *mods: str, kind: str = "modify") -> bytes:
         lines = ["ADD", "msgid: 2", "binddn: x", "connid: 7", "suffix: cn=log", "dn: reqStart=1,cn=log"]
-        lines += [f"reqType: {kind}", f"reqSession: {connection}", f"reqDN: {dn}"]
+        lines += [
+            "reqStart: 20261123000000.000001Z",
+            f"reqType: {kind}",
+            f"reqSession: {connection}",
+            f"reqDN: {dn}",
+        ]
         return self.door.answer_commit(
             "\n".join([*lines, *(f"reqMod: {mod}" for mod in mods), "", ""]).encode()
         )
@@ -269,6 +274,12 @@ def test_a_write_nobody_asked_about_makes_the_view_suspect(watched: Watched) -> 
     assert watched.tell(8, USERS, f"member:+ {account_dn('employee')}") == CONTINUE
     assert watched.door.suspect
     assert not watched.door.finish_load(World().view)
+
+
+def test_a_write_of_another_kind_makes_the_view_suspect(watched: Watched) -> None:
+    watched.join("coadmin1", "employee")
+    assert watched.tell(7, USERS, kind="delete") == CONTINUE
+    assert watched.door.suspect
 
 
 def test_a_notification_that_cannot_be_read_makes_the_view_suspect(watched: Watched) -> None:

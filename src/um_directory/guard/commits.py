@@ -1,11 +1,18 @@
-"""Commit notifications: the accesslog record of a successful write (slapo-accesslog(5)) back to an operation. Pure."""
+"""Accesslog records of successful writes (slapo-accesslog(5)). Pure.
+
+The guard only reads which write a record is about (`told`): what was written is what it let pass. The audit reads the
+whole operation (`committed`).
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from um_directory.guard.messages import MalformedRequest, Request
+from um_directory.guard.messages import END, MalformedRequest, Request
 from um_directory.model.operation import (
     Add,
     Attributes,
@@ -17,7 +24,52 @@ from um_directory.model.operation import (
     Rename,
 )
 
+_WRITES = frozenset({"add", "modify", "delete", "modrdn"})
 _KINDS: dict[bytes, ModificationKind] = {b"+": "add", b"-": "delete", b"=": "replace", b"#": "increment"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Which write a notification is about: the connection that asked, its kind, its DN, and the record's reqStart."""
+
+    connection: int
+    kind: str
+    dn: str
+    start: str
+
+
+# A value with a newline in it comes in base64, so a line that begins so is the record's own, and the first one counts.
+_FIELDS = {
+    name: re.compile(rb"\n%s:(:?) ((?:[^\n]|\n )*)\n" % name)
+    for name in (b"reqSession", b"reqType", b"reqDN", b"reqStart")
+}
+_ROOT = b"\nobjectClass: auditContainer\n"
+
+
+def told(raw: bytes) -> Told | None:
+    """Read a notification as slapd sends it; None for the log's own first entry.
+
+    :raises MalformedRequest: not the record of a write: the view can then no longer be trusted.
+    """
+    if not raw.startswith(b"ADD\n") or not raw.endswith(END):
+        raise MalformedRequest("a notification is the addition of a record")
+    if _ROOT in raw:
+        return None
+    session, kind, dn, start = (_field(raw, name) for name in _FIELDS)
+    if kind not in _WRITES or not session.isdecimal():
+        raise MalformedRequest("not the record of a write")
+    return Told(int(session), kind, dn, start)
+
+
+def _field(raw: bytes, name: bytes) -> str:
+    match = _FIELDS[name].search(raw)
+    if match is None:
+        raise MalformedRequest(f"a record without {name.decode()}")
+    encoded, value = match[1], match[2].replace(b"\n ", b"")
+    try:
+        return (base64.b64decode(value, validate=True) if encoded else value).decode("utf-8", "replace")
+    except binascii.Error:
+        raise MalformedRequest("broken base64") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +93,7 @@ def committed(request: Request) -> Commit | None:
     if b"auditContainer" in record.get("objectclass", ()):
         return None  # the log's own first entry
     kind = _one(record, "reqtype")
-    if kind not in {"add", "modify", "delete", "modrdn"}:
+    if kind not in _WRITES:
         return None
     session = _one(record, "reqsession")
     if not session.isdecimal():

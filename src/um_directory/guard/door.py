@@ -15,7 +15,7 @@ from um_directory.guard import messages
 from um_directory.guard.actor import Actor
 from um_directory.guard.ber import PASSWORD_MODIFY, password_modify
 from um_directory.guard.change import SessionDeclared, decompose
-from um_directory.guard.commits import Commit, committed
+from um_directory.guard.commits import Told, told
 from um_directory.guard.evaluate import UNCLAIMED, Refusal, evaluate
 from um_directory.guard.hashes import is_own_hash
 from um_directory.guard.messages import CONTINUE, Extended, Request
@@ -24,7 +24,7 @@ from um_directory.guard.rules.a06_session import chosen
 from um_directory.guard.rules.terms import ROLES
 from um_directory.guard.session import Declared, Sessions
 from um_directory.guard.withdrawn import resting_on, touches_facts, ungrounded_by
-from um_directory.model.operation import Modify, Operation, SetPassword, base_name
+from um_directory.model.operation import Add, Delete, Modify, Operation, SetPassword, base_name
 from um_directory.model.tree import Kind
 from um_directory.view import View
 
@@ -44,7 +44,8 @@ _BOOKKEEPING = frozenset(
     {"pwdfailuretime", "pwdaccountlockedtime", "pwdgraceusetime", "pwdlastsuccess", "authtimestamp"}
 )
 _CODES = {"C1": 19, "C2": 19, "C5": 19, "N1": 19, "N2": 19, "N3": 19, NOT_READY: 52}
-_REMEMBERED = 1000
+_REMEMBERED = 64
+_KINDS: dict[type, str] = {Add: "add", Modify: "modify", Delete: "delete"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ class Door:
     def _approve(self, request: Request, actor: Actor | None) -> bytes:
         assert not isinstance(request.operation, Extended)
         self._approved[request.connection, request.operation.dn.lower()] = _Approved(request, actor)
-        while len(self._approved) > _REMEMBERED:
+        if len(self._approved) > _REMEMBERED:  # what slapd refused after all stays behind
             self._approved.popitem(last=False)
         return CONTINUE
 
@@ -262,8 +263,7 @@ class Door:
         read again.
         """
         try:
-            # A record has some lines of its own beside those of the question that was let pass.
-            commit = committed(messages.parse(raw, 2 * messages.MAX_LINES))
+            commit = told(raw)
             if commit is None:
                 return messages.refusal(messages.INSUFFICIENT_ACCESS, f"{UNCLAIMED}: this log keeps nothing")
             self._follow(commit)
@@ -272,16 +272,16 @@ class Door:
             self.suspect = True
         return CONTINUE
 
-    def _apply(self, commit: Commit, view: View) -> set[str]:
+    def _apply(self, operation: Operation, connection: int, view: View) -> set[str]:
         """Move the view on; say which roles lost their ground by it (E8)."""
-        place = touches_facts(commit.operation, view)
+        place = touches_facts(operation, view)
         if place is None:
-            return view.apply(commit.operation)
+            return view.apply(operation)
         uids = resting_on(view, place)
         before = ungrounded_by(view, place, uids)
-        view.apply(commit.operation)
+        view.apply(operation)
         for lost in sorted(ungrounded_by(view, place, uids) - before):
-            self._record.withdrawn("E8", lost.reason, lost.dn, commit.connection)
+            self._record.withdrawn("E8", lost.reason, lost.dn, connection)
         return set(uids)
 
     def lose_commit(self, _refusal: bytes) -> bytes:
@@ -293,17 +293,20 @@ class Door:
         self.suspect = True
         return CONTINUE
 
-    def _follow(self, commit: Commit) -> None:
-        approved = self._approved.pop((commit.connection, commit.operation.dn.lower()), None)
-        if approved is None:
+    def _follow(self, commit: Told) -> None:
+        """What was written is what was let pass: slapd does one write after the other, from the question to here."""
+        approved = self._approved.pop((commit.connection, commit.dn.lower()), None)
+        operation = approved.request.operation if approved else None
+        if approved is None or operation is None or _KINDS.get(type(operation)) != commit.kind:
             # An answer of an earlier guard. If it died before it gave one, slapd tells of a write that never was.
             self._log.warning("a commit this guard was not asked about; the view is loaded anew")
             self.suspect = True
             return
         self._record.committed(approved.request, approved.actor, commit.start)
+        assert not isinstance(operation, Extended)
         if self.view is not None:
-            touched = self._apply(commit, self.view)
+            touched = self._apply(operation, commit.connection, self.view)
             if touched:
                 self._on_touched(touched)
         elif self._missed is not None:
-            self._missed.append(commit.operation)
+            self._missed.append(operation)

@@ -109,4 +109,6 @@ def over_ldapi(world: World) -> Iterator[Attempt]:
     group = world.here.group(CAM_GROUP)
     operation = wire.modify(group, ("replace", "member", [world.here.account("cocam")]))
     for who, identity in _proxies(world).items():
-        yield ask("service", f"names a CAM on behalf of {who}", operation, control(PROXIED, identity.encode()))
+        yield ask(
+            "service", f"names a CAM on behalf of {who}", operation, control(PROXIED, identity.encode())
+        )

@@ -108,7 +108,15 @@ def _accounts(world: World) -> Iterator[tuple[str, str, Values]]:
     for name, value in extra.items():
         dn, values = _account(world, uid, **{name: value})
         yield f"an account with {name}", dn, values
-    for wrong in ("short1", "UPPERCASE1", "with space1", "with-dash1", "x" * 31, "caf\u00e9caf\u00e91", "a\nb1234567"):
+    for wrong in (
+        "short1",
+        "UPPERCASE1",
+        "with space1",
+        "with-dash1",
+        "x" * 31,
+        "caf\u00e9caf\u00e91",
+        "a\nb1234567",
+    ):
         dn, values = _account(world, wrong)
         yield f"an account named {wrong!r}", dn, values
     for scheme in ("{CLEARTEXT}", "{SASL}", "{SSHA}", "{CRYPT}", "{ARGON2}"):
@@ -117,7 +125,11 @@ def _accounts(world: World) -> Iterator[tuple[str, str, Values]]:
     dn, values = _account(world, uid)
     yield "an account in place of another", dn.replace(uid, world.here.uid("cam")), values
     yield "an account of nobody's enterprise", dn.replace(world.here.number, "0403019261"), values
-    yield "an account below an account", dn.replace("ou=accounts", f"uid={world.here.uid('cam')},ou=accounts"), values
+    yield (
+        "an account below an account",
+        dn.replace("ou=accounts", f"uid={world.here.uid('cam')},ou=accounts"),
+        values,
+    )
     yield "an account below a capacity", f"uid={uid},{world.here.employer}", values
     yield "an account named otherwise", dn.replace("uid=", "cn="), values
     yield "an account of two names", dn.replace(f"uid={uid}", f"uid={uid}+cn=x"), values
@@ -143,8 +155,9 @@ def _others(world: World) -> Iterator[tuple[str, str, Values]]:
     yield "a CAM group, with a space", *_group(here.group(f"{CAM_GROUP}\\20"), me)
     yield "co-LAs that are foreign", *_group(here.group(CO_LAS, here.mandatary), world.there.account("user"))
     yield "co-LAs that are nobody", *_group(here.group(CO_LAS, here.mandatary), f"cn=x,{suffix}")
-    yield "a technical user and another", *_group(
-        here.group("technical-user", here.mandatary), here.account("user"), here.account("tech")
+    yield (
+        "a technical user and another",
+        *_group(here.group("technical-user", here.mandatary), here.account("user"), here.account("tech")),
     )
     capacity: Values = {"objectClass": ["umCapacity"], "umCapacityName": ["telephone-operator"]}
     yield "a capacity without right", f"umCapacityName=telephone-operator,{here.dn}", capacity
@@ -155,7 +168,14 @@ def _others(world: World) -> Iterator[tuple[str, str, Values]]:
     grant = {"objectClass": ["umAuthorization"], "cn": ["limosa"], "member": [here.account("cam")]}
     yield "an application for no user", f"cn=limosa,ou=authorizations,{here.employer}", grant
     unit: Values = {"objectClass": ["organizationalUnit"], "ou": ["evil"]}
-    for below in (here.dn, here.employer, suffix, f"ou=enterprises,{suffix}", f"ou=catalogue,{suffix}", "cn=config"):
+    for below in (
+        here.dn,
+        here.employer,
+        suffix,
+        f"ou=enterprises,{suffix}",
+        f"ou=catalogue,{suffix}",
+        "cn=config",
+    ):
         yield f"a container below {below}", f"ou=evil,{below}", unit
     plain: Values = {"objectClass": ["umService"], "cn": ["evil"], "userPassword": ["Wachtwoord1"]}
     for below in ("ou=services", "ou=operators", "ou=access", "ou=catalogue", "ou=enterprises"):
@@ -173,9 +193,22 @@ def _others(world: World) -> Iterator[tuple[str, str, Values]]:
     yield "an access group", f"cn=evil,ou=access,{suffix}", access
     for name in ("alias", "referral"):
         values: Values = {"objectClass": [name, "extensibleObject"], "cn": ["evil"], **FOREIGN_CLASSES[name]}
-        for below in (here.dn, f"ou=accounts,{here.dn}", f"ou=access,{suffix}", f"ou=services,{suffix}", suffix):
+        for below in (
+            here.dn,
+            f"ou=accounts,{here.dn}",
+            f"ou=access,{suffix}",
+            f"ou=services,{suffix}",
+            suffix,
+        ):
             yield f"{name} below {below}", f"cn=evil,{below}", values
-    for below in ("cn=accesslog", "cn=commits", "cn=config", "cn=Subschema", "cn=schema,cn=config", "cn=monitor"):
+    for below in (
+        "cn=accesslog",
+        "cn=commits",
+        "cn=config",
+        "cn=Subschema",
+        "cn=schema,cn=config",
+        "cn=monitor",
+    ):
         yield f"something below {below}", f"cn=evil,{below}", plain
     record: Values = {
         "objectClass": ["auditDelete"],
@@ -189,7 +222,11 @@ def _others(world: World) -> Iterator[tuple[str, str, Values]]:
         yield f"a forged record in {log}", f"reqStart=20260101000000.000001Z,{log}", record
     yield "the root DSE", "", {"objectClass": ["top"]}
     yield "the suffix again", suffix, {"objectClass": ["organization", "dcObject"], "dc": ["um"], "o": ["x"]}
-    yield "another suffix", "dc=evil,dc=test", {"objectClass": ["organization", "dcObject"], "dc": ["evil"], "o": ["x"]}
+    yield (
+        "another suffix",
+        "dc=evil,dc=test",
+        {"objectClass": ["organization", "dcObject"], "dc": ["evil"], "o": ["x"]},
+    )
 
 
 def added(world: World) -> Iterator[Attempt]:
@@ -211,7 +248,9 @@ def added_by_some(world: World) -> Iterator[Attempt]:
     dn, values = _account(world, f"evil{here.tag}")
     for who in powerless:
         yield ask(who, "adds an account", wire.add(dn, values))
-        yield ask(who, "adds itself as deputy", wire.add(*_group(here.group(CO_LAS, here.mandatary), world.me[who])))
+        yield ask(
+            who, "adds itself as deputy", wire.add(*_group(here.group(CO_LAS, here.mandatary), world.me[who]))
+        )
         capacity: Values = {
             "objectClass": ["umCapacity"],
             "umCapacityName": ["service-provider"],
@@ -231,7 +270,9 @@ def added_by_some(world: World) -> Iterator[Attempt]:
             "umEnterpriseNumber": ["0403019261"],
             "o": ["x"],
         }
-        yield ask(who, "adds an enterprise", wire.add(world.service.tree.enterprise("0403019261"), enterprise))
+        yield ask(
+            who, "adds an enterprise", wire.add(world.service.tree.enterprise("0403019261"), enterprise)
+        )
         mandate: Values = {
             "objectClass": ["umMandate"],
             "cn": ["evil"],
@@ -297,8 +338,12 @@ def written_where_nobody_writes(world: World) -> Iterator[Attempt]:
             yield ask(who, f"renames {what}", wire.rename(dn, "cn=evil"))
         for who in ("cam", "registrar", "service"):
             yield ask(who, f"deletes {what} and all below", wire.delete(dn), control(TREE_DELETE))
-            yield ask(who, f"gives {what} a password", wire.modify(dn, ("replace", "userPassword", ["Wachtwoord2"])))
-            yield ask(who, f"makes {what} more", wire.modify(dn, ("add", "objectClass", ["extensibleObject"])))
+            yield ask(
+                who, f"gives {what} a password", wire.modify(dn, ("replace", "userPassword", ["Wachtwoord2"]))
+            )
+            yield ask(
+                who, f"makes {what} more", wire.modify(dn, ("add", "objectClass", ["extensibleObject"]))
+            )
     access = {
         "olcDatabase={3}mdb,cn=config": ("add", "olcAccess", ["{0}to * by * manage"]),
         "olcDatabase={0}config,cn=config": ("replace", "olcRootPW", ["Wachtwoord1"]),
@@ -336,7 +381,12 @@ def deleted(world: World) -> Iterator[Attempt]:
             yield ask(who, f"deletes {what}", wire.delete(dn))
             yield ask(who, f"deletes {what}, in capitals", wire.delete(dn.upper()))
             yield ask(who, f"deletes {what} and all below", wire.delete(dn), control(TREE_DELETE))
-            yield ask(who, f"deletes {what} and all below, if he can", wire.delete(dn), control(TREE_DELETE, critical=False))
+            yield ask(
+                who,
+                f"deletes {what} and all below, if he can",
+                wire.delete(dn),
+                control(TREE_DELETE, critical=False),
+            )
             yield ask(who, f"deletes {what}; relax", wire.delete(dn), control(RELAX))
     facts = {
         "a person": world.service.tree.person(here.ssins["stranger"]),
@@ -346,7 +396,17 @@ def deleted(world: World) -> Iterator[Attempt]:
         "an account without a role": here.account("stranger"),
     }
     for what, dn in facts.items():
-        for who in ("anonymous", "user", "tech", "blocked", "application", "foreigncam", "foreignla", "service", "la2"):
+        for who in (
+            "anonymous",
+            "user",
+            "tech",
+            "blocked",
+            "application",
+            "foreigncam",
+            "foreignla",
+            "service",
+            "la2",
+        ):
             yield ask(who, f"deletes {what}", wire.delete(dn))
 
 
@@ -404,8 +464,15 @@ def changed_in_kind(world: World) -> Iterator[Attempt]:
                 mods: list[wire.Mod] = [("add", "objectClass", [name])]
                 mods += [("add", attribute, values) for attribute, values in more.items()]
                 yield ask(who, f"makes {what} {name} too", wire.modify(dn, *mods))
-            for kind, values in (("replace", ["umService"]), ("delete", []), ("delete", ["umAccount"]), ("replace", [])):
-                yield ask(who, f"{kind}s the classes of {what}", wire.modify(dn, (kind, "objectClass", values)))
+            for kind, values in (
+                ("replace", ["umService"]),
+                ("delete", []),
+                ("delete", ["umAccount"]),
+                ("replace", []),
+            ):
+                yield ask(
+                    who, f"{kind}s the classes of {what}", wire.modify(dn, (kind, "objectClass", values))
+                )
                 yield ask(
                     who,
                     f"{kind}s the classes of {what}; relax",
@@ -466,7 +533,10 @@ def operational(world: World) -> Iterator[Attempt]:
                 dn = target or world.me[who]
                 yield ask(who, f"sets {name} of {what}", wire.modify(dn, ("replace", name, values)))
                 yield ask(
-                    who, f"sets {name} of {what}; relax", wire.modify(dn, ("replace", name, values)), control(RELAX)
+                    who,
+                    f"sets {name} of {what}; relax",
+                    wire.modify(dn, ("replace", name, values)),
+                    control(RELAX),
                 )
             for who in ("user", "cam", "registrar"):
                 dn = target or world.me[who]

@@ -97,13 +97,9 @@ def _of_managers(world: World) -> Iterator[Goal]:
         yield _change(
             who, "leads another capacity", here.group(LA_GROUP, here.mandatary), "replace", "member", me
         )
-        yield _change(
-            who, "joins another capacity", here.group("users", here.mandatary), "add", "member", me
-        )
+        yield _change(who, "joins another capacity", here.group("users", here.mandatary), "add", "member", me)
         yield _change(who, "edits another capacity", here.mandatary, "replace", "mail", "x@evil.example")
-        yield _change(
-            who, "adds users elsewhere", there.group("users", there.employer), "add", "member", me
-        )
+        yield _change(who, "adds users elsewhere", there.group("users", there.employer), "add", "member", me)
         yield _change(
             who,
             "lets a foreigner in",
@@ -113,7 +109,12 @@ def _of_managers(world: World) -> Iterator[Goal]:
             there.account("stranger"),
         )
         yield _change(
-            who, "names his successor", here.group(LA_GROUP, here.employer), "replace", "member", here.account("la2")
+            who,
+            "names his successor",
+            here.group(LA_GROUP, here.employer),
+            "replace",
+            "member",
+            here.account("la2"),
         )
         yield _change(who, "edits the CAM", here.account("cam"), "replace", "preferredLanguage", "de")
         yield _change(who, "writes a fact", here.dn, "replace", "umHasPersonnel", "FALSE")
@@ -129,7 +130,12 @@ def _of_managers(world: World) -> Iterator[Goal]:
             here.account("user"),
         )
         yield _change(
-            who, "a founder as user", here.group("users", here.employer), "add", "member", here.account("founder")
+            who,
+            "a founder as user",
+            here.group("users", here.employer),
+            "add",
+            "member",
+            here.account("founder"),
         )
         yield _change(who, "grants to no user", world.grant, "add", "member", here.account("cam"))
     users = here.group("users", here.mandatary)
@@ -144,7 +150,12 @@ def _of_managers(world: World) -> Iterator[Goal]:
         "la", "is his own deputy", here.group(CO_LAS, here.employer), "add", "member", here.account("la")
     )
     yield _change(
-        "la", "a stranger as deputy", here.group(CO_LAS, here.employer), "add", "member", here.account("stranger")
+        "la",
+        "a stranger as deputy",
+        here.group(CO_LAS, here.employer),
+        "add",
+        "member",
+        here.account("stranger"),
     )
 
 
@@ -166,9 +177,7 @@ def _of_chiefs(world: World) -> Iterator[Goal]:
         yield _change(who, "ends the LA", administrators, "delete", "member", here.account("la"))
         yield _change(who, "blocks the LA", administrators, "replace", "umBlockedMember", here.account("la"))
         yield _change(who, "a second LA", administrators, "add", "member", here.account("la2"))
-        yield _change(
-            who, "a stranger as LA", administrators, "replace", "member", here.account("stranger")
-        )
+        yield _change(who, "a stranger as LA", administrators, "replace", "member", here.account("stranger"))
         yield _change(who, "the CAM as LA too", administrators, "replace", "member", here.account("cam"))
         yield _change(
             who,
@@ -179,7 +188,12 @@ def _of_chiefs(world: World) -> Iterator[Goal]:
             there.account("user"),
         )
         yield _change(
-            who, "a founder as user", here.group("users", here.employer), "add", "member", here.account("founder")
+            who,
+            "a founder as user",
+            here.group("users", here.employer),
+            "add",
+            "member",
+            here.account("founder"),
         )
         yield _change(who, "writes a fact", here.dn, "add", "umEntitledCapacity", "telephone-operator")
         yield _change(who, "renames the enterprise", here.dn, "replace", "o", "Evil")
@@ -236,9 +250,7 @@ def _of_operators(world: World) -> Iterator[Goal]:
         "contact-center", "a foreigner as CAM", cams, "replace", "member", world.there.account("cam")
     )
     for who in ("contact-center", "registrar"):
-        yield _change(
-            who, "ends a status", here.account("cam"), "replace", "umAccountStatus", "inactive"
-        )
+        yield _change(who, "ends a status", here.account("cam"), "replace", "umAccountStatus", "inactive")
 
 
 def plainly(world: World) -> list[Attempt]:

@@ -157,8 +157,6 @@ def in_other_attributes(world: World) -> Iterator[Attempt]:
             yield ask(goal.who, f"{goal.what}; attribute: {title}", wire.modify(goal.dn, *mods))
 
 
-
-
 def in_other_values(world: World) -> Iterator[Attempt]:
     """The value spelt otherwise, where it is a name."""
     for goal in a_few(world, 6):

@@ -104,7 +104,9 @@ def test_names_and_addresses_may_be_in_several_languages_and_facts_may_not(world
     assert world.decide("registrar", hidden) == "D0"
 
 
-@pytest.mark.parametrize("attribute", ["authzTo", "pwdPolicySubentry", "pwdReset", "entryUUID", "umRelatedTo"])
+@pytest.mark.parametrize(
+    "attribute", ["authzTo", "pwdPolicySubentry", "pwdReset", "entryUUID", "umRelatedTo"]
+)
 @pytest.mark.parametrize("dn", [enterprise_dn(), person_dn(ssin(1)), MANDATE])
 def test_what_slapd_keeps_is_no_fact(world: World, dn: str, attribute: str) -> None:
     operation = modify(dn, change("replace", attribute, "cn=x"))
