@@ -59,6 +59,13 @@ def test_another_connection_or_start_is_another_write(line_: Line) -> None:
     assert sorted(kinds([record("1", 0)], [line_])) == [Kind.UNCONFIRMED, Kind.UNLOGGED]
 
 
+def test_two_writes_that_began_together_keep_their_own_halves() -> None:
+    records = [record("1", 0, connection=8), record("1", 0, connection=7)]
+    lines = [told(Kind.COMMITTED, 0.1, "1", connection=7), told(Kind.COMMITTED, 0.2, "1", connection=8)]
+    events = list(joined(records, lines))
+    assert [(event.kind, event.connection) for event in events] == [(Kind.COMMITTED, 7), (Kind.COMMITTED, 8)]
+
+
 def test_what_the_guard_was_not_told_is_unconfirmed_and_names_who_was_authorised() -> None:
     (event,) = joined([record("1", 5)], [])
     assert (event.kind, event.actor, event.time) == (Kind.UNCONFIRMED, REGISTRAR, after(5))
@@ -172,6 +179,11 @@ def test_old_and_new_are_what_differs_afterwards() -> None:
         Changed("mail", ("y",), ()),
         Changed("title", ("t",), ()),
     ]
+
+
+def test_what_a_later_step_takes_back_never_came() -> None:
+    steps = (Modification("add", "mail", (b"x",)), Modification("replace", "mail", (b"y",)))
+    assert changes(Modify(USERS, steps), mail=(b"a",)) == [Changed("mail", ("a",), ("y",))]
 
 
 def test_an_entry_that_came_or_went_has_all_its_values_but_slapds_own() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+
 import pytest
 
+from support.certificates import certificate, rsa_key
 from support.world import (
     EMPLOYER,
     FAR,
@@ -189,6 +193,34 @@ def test_a_username_in_two_enterprises(world: World) -> None:
     world.put_account("theuser1", number=FAR)
     add = new_account("theuser1", userPassword=())
     assert [finding.rule for finding in findings(world, add, stored=False)] == ["C1"]
+
+
+def test_the_access_of_a_username_in_two_enterprises_is_not_told_twice(world: World) -> None:
+    world.put_account("theuser1", number=FAR)
+    values = account(world, "theuser1", "user-management", "dimona").attributes
+    add = Add(account_dn("theuser1", OWN), values)
+    assert [finding.rule for finding in findings(world, add, stored=False)] == ["C1"]
+
+
+def test_the_same_words_about_one_entry_are_one_finding(world: World) -> None:
+    add = new_group(group_dn(Role.USER), ["theuser1"])
+    twice = {**add.attributes, "umBlockedMember": texts("uid=x", "uid=x")}
+    assert found(world, Add(add.dn, twice)) == ["D14"]
+
+
+@pytest.mark.parametrize(
+    ("make", "rules"),
+    [
+        (lambda: certificate(ends=datetime(2026, 1, 2, tzinfo=UTC)), []),
+        (lambda: b"no certificate", ["C5"]),
+        (lambda: certificate(rsa_key(1024)), ["C5"]),
+    ],
+)
+def test_a_stored_certificate_may_have_expired_but_is_one(
+    world: World, make: Callable[[], bytes], rules: list[str]
+) -> None:
+    add = new_account("newcomer", userPassword=(), **{"userCertificate;binary": (make(),)})
+    assert found(world, add) == rules
 
 
 def test_a_holder_from_another_enterprise_or_from_nowhere(world: World) -> None:

@@ -22,7 +22,11 @@ def check(part: parts.Part, case: Case) -> Verdict:
     if part.password is None:
         return Refuse("give the new password; the directory makes up none")
     if case.stored:
-        return None if _TAKEN_OVER.match(part.password) else Refuse("the password is not stored as a hash")
+        return (
+            None
+            if _TAKEN_OVER.match(part.password)
+            else Refuse("the password is not stored as a hash; set it anew")
+        )
     if _HASHED.match(part.password):
         # slapd would store it as it is: nobody could say whether it was ever a good password.
         if case.registrar_loads and _TAKEN_OVER.match(part.password):
