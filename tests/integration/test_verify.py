@@ -151,7 +151,7 @@ def test_each_rules_wrong_data_is_found_and_named() -> None:
             here.dn: ({"umNssoNumber": (b"000100007",)}, "N3"),
             cam: ({"member": dns(here, "cam", "founder")}, "D1"),
             cocam: ({"member": dns(here, "stranger")}, "E8"),
-            la: ({"member": (), "umBlockedMember": dns(here, "la")}, "D4"),
+            la: ({"member": ()}, "D4"),
             cola: ({"member": dns(other, "cola")}, "D14"),
             users: ({"member": dns(here, "user", "founder")}, "E8 D3"),  # the capacity has no active LA
             tech: ({"member": dns(here, "tech", "la2")}, "D7 D3"),
