@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from string import Formatter
@@ -18,6 +18,7 @@ import ldap3
 from babel.messages.pofile import read_po
 
 from support.enterprise import PASSWORD, Enterprise, _numbering, block, hand_over, remove_member
+from support.matrix_tables import Row
 from support.service import Service, wait_until
 from um_directory.directory.client import DirectoryClient, Entry
 from um_directory.errors import OperationRefused
@@ -48,18 +49,8 @@ b…: the only role is blocked; ex…: replaced; gone: removed; all on connectio
 another, harmless role: a user of employer or of mandatary. f…: of another enterprise.
 """
 TARGETS = [
-    "cand",
-    "doomed",
-    "tuser",
-    "tbuser",
-    "tcola",
-    "tbcola",
-    "tcocam",
-    "tbcocam",
-    "tla",
-    "tboth",
-    "tgrant",
-    "tbgrant",
+    *("cand", "doomed", "tuser", "tbuser", "tcola", "tbcola", "tcocam", "tbcocam", "tla", "tboth"),
+    *("tgrant", "tbgrant", "many", "first"),
 ]
 RELATED = {
     "rdirector": "umDirectorOf",
@@ -74,28 +65,9 @@ RELATED = {
     "relsewhere": None,
 }
 ACTORS = [
-    "cam",
-    "cocam",
-    "la",
-    "cola",
-    "user",
-    "tech",
-    "la2",
-    "cola2",
-    "user2",
-    "hcocam",
-    "hcola",
-    "hexcam",
-    "hexla",
-    "huser",
-    "htech",
-    "bcocam",
-    "bcola",
-    "buser",
-    "btech",
-    "excam",
-    "exla",
-    "gone",
+    *("cam", "cocam", "la", "cola", "user", "tech", "la2", "cola2", "user2"),
+    *("hcocam", "hcola", "hexcam", "hexla", "huser", "htech"),
+    *GROUPS["out"],
 ]
 PERSONS = [*ACTORS, *TARGETS, *RELATED, "fresh"]
 LANGUAGES = ("nl", "fr", "de", "en")
@@ -105,13 +77,15 @@ LANGUAGES = ("nl", "fr", "de", "en")
 class Action:
     """What a row attempts: `do` builds the write for an actor, `undo` puts back what an allowed one did.
 
-    `exists_is_yes`: nobody can delete such an entry again, so it exists already; slapd says so (68) only after the
-    guard has said yes.
+    `before` and `after` surround the attempt, whatever comes of it. `exists_is_yes`: nobody can delete such an entry
+    again, so it exists already; slapd says so (68) only after the guard has said yes.
     """
 
     do: Callable[[MatrixWorld, str], Operation]
     undo: Callable[[MatrixWorld, str], None]
     exists_is_yes: bool = False
+    before: Callable[[MatrixWorld, str], None] = lambda _world, _actor: None
+    after: Callable[[MatrixWorld, str], None] = lambda _world, _actor: None
 
 
 class MatrixWorld(Enterprise):
@@ -154,7 +128,7 @@ class MatrixWorld(Enterprise):
         records += [
             self.add_group("chief-access-manager", None, ["excam"]),
             self.add_group(
-                "co-chief-access-managers", None, ["cocam", "tcocam", "bcocam"], ("tbcocam", "hcocam")
+                "co-chief-access-managers", None, ["cocam", "tcocam", "bcocam", "many"], ("tbcocam", "hcocam")
             ),
         ]
         for name, base in (("employer", self.employer), ("mandatary", self.mandatary), (THIRD, self.third)):
@@ -165,13 +139,16 @@ class MatrixWorld(Enterprise):
         records += [
             self.add_group("local-administrator", self.employer, ["exla"]),
             self.add_group(
-                "co-local-administrators", self.employer, ["cola", "tcola", "bcola"], ("tbcola", "hcola")
+                "co-local-administrators",
+                self.employer,
+                ["cola", "tcola", "bcola", "many"],
+                ("tbcola", "hcola"),
             ),
             self.add_group("users", self.employer, users, ("tbuser", "huser")),
             self.add_group("technical-user", self.employer, ["tech"]),
             self.add_group("local-administrator", self.mandatary, ["la2"]),
             self.add_group("co-local-administrators", self.mandatary, ["cola2"]),
-            self.add_group("users", self.mandatary, ["user2", "huser", "htech", "tboth"]),
+            self.add_group("users", self.mandatary, ["user2", "huser", "htech", "tboth", "many"]),
             self.add_group("technical-user", self.mandatary, ["btech"]),
             self.add_group("local-administrator", self.third, ["tla"]),
             self.add_group("technical-user", self.third, [], ("htech",)),
@@ -211,7 +188,7 @@ class MatrixWorld(Enterprise):
             f"ldap://127.0.0.1:{self.service.settings.ldap_port}", 30, authentication=ldap3.ANONYMOUS
         )
         self.clients["anonymous"] = self._stack.enter_context(anonymous)
-        self._open(self, "", ACTORS)
+        self._open(self, "", [*ACTORS, "many"])
         self._open(self.foreign, "f", ("cam", "cocam", "la", "user"))
         self._settle()
         return self
@@ -288,23 +265,48 @@ class MatrixWorld(Enterprise):
 
     # --- cells ---
 
-    def outcome(self, actor: str, action: Action) -> str:
-        """Attempt: `ok`, the id of the rule that refused, or `slapd` when the guard was not even asked."""
-        said = self.attempt(actor, action.do(self, actor), action.exists_is_yes)
+    def outcome(self, actor: str, action: Action, through: DirectoryClient | None = None) -> str:
+        """Attempt: `ok`, the id of the rule that refused, or `slapd` when the guard was not even asked.
+
+        `through`: not the actor's own connection, but one that acts for him.
+        """
+        action.before(self, actor)
+        client = through or self.clients[actor]
+        said = self.attempt(client, action.do(self, actor), self.language(actor), action.exists_is_yes)
         if said == "ok":
             action.undo(self, actor)
+        action.after(self, actor)
         return said
 
-    def attempt(self, actor: str, operation: Operation, exists_is_yes: bool = False) -> str:
+    def attempt(
+        self, client: DirectoryClient, operation: Operation, language: str, exists_is_yes: bool = False
+    ) -> str:
         """One write and what came of it; a refusal's words are looked at too."""
         try:
-            self.clients[actor].write(operation)
+            client.write(operation)
         except OperationRefused as error:
             if error.rule is None:
                 return "ok" if exists_is_yes and error.code == 68 else f"slapd {error.code}"
-            wrong = wrong_words(error.diagnostic, self.language(actor))
+            wrong = wrong_words(error.diagnostic, language)
             return f"{error.rule} ({wrong})" if wrong else error.rule
         return "ok"
+
+    def compare(self, row: Row, actions: Mapping[str, Action]) -> list[str]:
+        """Attempt every cell of a row; what is not as the table says."""
+        wrong = []
+        for column, expected in row.expected.items():
+            for actor in actors_of(column) if expected != "-" else ():
+                said = self.outcome(actor, actions[row.name])
+                if said.partition(" ")[0] != expected or "(" in said:
+                    wrong.append(f"{actor}: {said}, the domain says {expected}")
+        return wrong
+
+    def settle(self) -> list[str]:
+        """Give access the time to follow, then say what a row has left behind."""
+        with suppress(AssertionError):
+            wait_until(lambda: not self.left_behind(), 5)
+        left, self.known = self.left_behind(), self.snapshot()
+        return left
 
     def snapshot(self) -> dict[str, dict[str, list[bytes]]]:
         """Everything stored below the enterprise and of its people.

@@ -34,7 +34,7 @@ def change(dn: str, kind: str, attribute: str, *values: str) -> Modify:
 
 
 def holders(
-    group: str, capacity: str | None, do: Write, undo: Write, target: str, undoer: str = "cam"
+    group: str, capacity: str | None, do: Write, undo: Write, target: str, *, undoer: str = "cam"
 ) -> Action:
     """A write on a role group; `capacity` is the name of the world's attribute with its DN."""
 
@@ -50,13 +50,13 @@ def holders(
 
 def handed_over(group: str, capacity: str | None, target: str, before: str, undoer: str = "cam") -> Action:
     """A hand-over in one modify."""
-    there = holders(group, capacity, hand_over, hand_over, target, undoer)
-    back = holders(group, capacity, hand_over, hand_over, before, undoer)
+    there = holders(group, capacity, hand_over, hand_over, target, undoer=undoer)
+    back = holders(group, capacity, hand_over, hand_over, before, undoer=undoer)
     return Action(there.do, by(undoer, back.do))
 
 
 def four(
-    noun: str, group: str, capacity: str | None, new: str, active: str, blocked: str
+    noun: str, group: str, capacity: str | None, *, new: str, active: str, blocked: str
 ) -> dict[str, Action]:
     """Designate, block, unblock and remove holders of one role."""
     return {
@@ -187,9 +187,7 @@ def _activate_other(name: str, *without: str) -> Action:
 
 
 def _first_administrator(world: MatrixWorld, _actor: str) -> Operation:
-    return world.add_group(
-        "local-administrator", world.capacity_dn(world.an_inactive_capacity()), ["rmanager"]
-    )
+    return world.add_group("local-administrator", world.capacity_dn(world.an_inactive_capacity()), ["first"])
 
 
 def _forget(world: MatrixWorld) -> None:
@@ -332,7 +330,7 @@ ACTIONS: dict[str, Action] = {
     "empty the group of CAM": holders("chief-access-manager", None, _empty, _empty, "cam"),
     "block CAM": holders("chief-access-manager", None, block, unblock, "cam"),
     "delete the group of CAM": Action(lambda world, _: Delete(world.group("chief-access-manager")), nothing),
-    **four("co-CAM", "co-chief-access-managers", None, "cand", "tcocam", "tbcocam"),
+    **four("co-CAM", "co-chief-access-managers", None, new="cand", active="tcocam", blocked="tbcocam"),
     "hand over LA": handed_over("local-administrator", "employer", "cand", "la"),
     "hand over LA of mandatary": handed_over("local-administrator", "mandatary", "cand", "la2"),
     "the same LA for two capacities": handed_over("local-administrator", "mandatary", "la", "la2"),
@@ -343,9 +341,9 @@ ACTIONS: dict[str, Action] = {
     "delete the group of LA": Action(
         lambda world, _: Delete(world.group("local-administrator", world.employer)), nothing
     ),
-    **four("co-LA", "co-local-administrators", "employer", "cand", "tcola", "tbcola"),
+    **four("co-LA", "co-local-administrators", "employer", new="cand", active="tcola", blocked="tbcola"),
     "new group of co-LAs": _new_group("co-local-administrators", "third"),
-    **four("user", "users", "employer", "cand", "tuser", "tbuser"),
+    **four("user", "users", "employer", new="cand", active="tuser", blocked="tbuser"),
     "designate user of mandatary": holders("users", "mandatary", add_member, remove_member, "cand"),
     "new group of users": _new_group("users", "third"),
     "hand over technical user": handed_over("technical-user", "employer", "cand", "tech"),
@@ -384,7 +382,7 @@ ACTIONS: dict[str, Action] = {
     "new authorization of what is not offered": _new_grant("insurability"),
     "delete an authorization": Action(
         lambda world, _: Delete(world.grant("dmfa")),
-        by("cam", lambda world, actor: _dmfa_again(world, actor)),
+        by("cam", _dmfa_again),
     ),
     "capacity e-mail": _capacity_data("mail", "y@t.example"),
     "capacity description": _capacity_data("description", "ours"),

@@ -49,8 +49,8 @@ RULES: tuple[Rule, ...] = (
     d01_chief_access_manager.RULE,
     d02_co_chief_access_manager.RULE,
     d03_activation.RULE,
-    d13_trustee.RULE,
     d04_local_administrator.RULE,
+    d13_trustee.RULE,  # after D4: who may not designate an LA at all is told so
     d05_co_local_administrator.RULE,
     d06_user.RULE,
     d07_technical_user.RULE,
