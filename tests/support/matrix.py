@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, partial
 from string import Formatter
@@ -70,6 +71,7 @@ ACTORS = [
     *GROUPS["out"],
 ]
 PERSONS = [*ACTORS, *TARGETS, *RELATED, "fresh"]
+SETTLE_SECONDS = 5.0
 LANGUAGES = ("nl", "fr", "de", "en")
 
 
@@ -231,15 +233,6 @@ class MatrixWorld(Enterprise):
             for name in ACTORS
         )
 
-    def left_behind(self) -> list[str]:
-        """What differs from what was known before."""
-        before, after = self.known, self.snapshot()
-        return [
-            f"{dn}: {before.get(dn)} is now {after.get(dn)}"
-            for dn in sorted({*before, *after})
-            if before.get(dn) != after.get(dn)
-        ]
-
     def close(self) -> None:
         """Close everybody's connection."""
         self._stack.close()
@@ -303,10 +296,17 @@ class MatrixWorld(Enterprise):
 
     def settle(self) -> list[str]:
         """Give access the time to follow, then say what a row has left behind."""
-        with suppress(AssertionError):
-            wait_until(lambda: not self.left_behind(), 5)
-        left, self.known = self.left_behind(), self.snapshot()
-        return left
+        now = self.snapshot()
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while now != self.known and time.monotonic() < deadline:
+            time.sleep(0.02)
+            now = self.snapshot()
+        before, self.known = self.known, now
+        return [
+            f"{dn}: {before.get(dn)} is now {now.get(dn)}"
+            for dn in sorted({*before, *now})
+            if before.get(dn) != now.get(dn)
+        ]
 
     def snapshot(self) -> dict[str, dict[str, list[bytes]]]:
         """Everything stored below the enterprise and of its people.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from support.enterprise import add_member, block, hand_over, remove_member, unblock
-from support.matrix import Action, MatrixWorld
+from support.matrix import GROUPS, Action, MatrixWorld
 from support.matrix_actions import Write, change, holders, on_account, password_of
 from support.matrix_tables import RELATION_OF
 from um_directory.model.operation import Add, Delete, Operation, SetPassword
@@ -29,7 +29,7 @@ def _as_user_too(action: Action, blocked: bool) -> Action:
     attribute = "umBlockedMember" if blocked else "member"
 
     def on(kind: str, world: MatrixWorld, actor: str) -> None:
-        if actor in ("user", "huser"):
+        if actor in (*GROUPS["user"], "huser"):
             return  # is one anyway
         other = "la" if actor == "cam" else "cam"
         group = world.group("users", world.employer)
