@@ -18,7 +18,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "D1: the chief access manager is designated and changed by the contact center",
         "nl": f"D1: de {VTO} wordt aangeduid en vervangen door het Contactcenter",
         "fr": f"D1: le {RAE} est désigné et remplacé par le centre de contact",
-        "de": "D1: der Hauptzugangsverwalter wird durch das Kontaktzentrum",
+        "de": "D1: der Hauptzugangsverwalter wird vom Kontaktzentrum benannt und ersetzt",
     },
     "the CAM's password": {
         "en": "D15: {cam} is chief access manager: such an account is changed by who may designate all its roles: "
@@ -61,14 +61,14 @@ TEXTS: dict[str, dict[str, str]] = {
     "a short password": {
         "en": "C2: a password has 10 to 15 characters",
         "nl": "C2: een wachtwoord heeft 10 tot 15 tekens",
-        "fr": "C2: un mot de passe",
-        "de": "C2: ein Kennwort",
+        "fr": "C2: un mot de passe compte",
+        "de": "C2: ein Passwort hat 10 bis 15 Zeichen",
     },
     "a rename": {
         "en": "D0: entries are neither renamed nor moved; delete and add instead",
         "nl": "D0: een vermelding krijgt geen andere naam of plaats; verwijder ze en voeg een nieuwe toe",
-        "fr": "D0: une entrée",
-        "de": "D0: ",
+        "fr": "D0: une fiche ne change ni de nom ni de place",
+        "de": "D0: ein Eintrag wird weder umbenannt noch verschoben",
     },
 }
 """The beginning of what LA `la` reads."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from support.certificates import current
 from support.enterprise import (
     PASSWORD,
     add_member,
@@ -117,6 +118,21 @@ def on_account(target: str, attribute: str, *values: str) -> Action:
     return Action(do, undo)
 
 
+def certificate_of(target: str, der: bytes) -> Action:
+    """Upload a certificate (C5)."""
+
+    def on(world: MatrixWorld, actor: str, *values: bytes) -> Modify:
+        foreign = actor.startswith("f")
+        own = world.foreign.account(actor[1:]) if foreign else world.account(actor)
+        modification = Modification("replace", "userCertificate;binary", values)
+        return Modify(own if target == "own" else world.account(target), (modification,))
+
+    return Action(
+        lambda world, actor: on(world, actor, der),
+        lambda world, actor: world.clients[actor].write(on(world, actor)),
+    )
+
+
 def password_of(target: str) -> Action:
     """A password by the extended operation (RFC 3062): the same again."""
 
@@ -135,6 +151,9 @@ def account_actions() -> dict[str, Action]:
         "own e-mail": on_account("own", "mail", "me@t.example"),
         "own password": on_account("own", "userPassword", PASSWORD),
         "own password (extended)": password_of("own"),
+        "own certificate": certificate_of("own", current()),
+        "own certificate, damaged": certificate_of("own", current()[:-9]),
+        "certificate of a user": certificate_of("tuser", current()),
     }
     for attribute, value in (
         ("umSsin", "85073003328"),

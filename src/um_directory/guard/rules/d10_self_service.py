@@ -21,7 +21,8 @@ def check(part: parts.Part, case: Case) -> Verdict:
     if part.attribute in OWN_DATA:
         return ALLOW
     return Refuse(
-        "of his own account everyone changes language, e-mail, password and certificate, not {attribute}",
+        "of his own account everyone changes language, e-mail, password and certificate; {attribute} nobody "
+        "changes, a manager can register another account",
         {"attribute": part.attribute},
     )
 
