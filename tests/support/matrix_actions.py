@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
-from support.certificates import current
+from support.certificates import certificate, current
 from support.enterprise import (
     PASSWORD,
     add_member,
@@ -16,6 +17,7 @@ from support.enterprise import (
 from support.matrix import ACTORS, DATA, Action, MatrixWorld
 from um_directory.model.operation import Add, Attributes, Delete, Modification, Modify, Operation, SetPassword
 
+LONG_AGO, EXPIRED = datetime(2019, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)
 Build = Callable[[MatrixWorld, str], Operation]
 Write = Callable[[str, str], Modify]
 
@@ -152,7 +154,7 @@ def account_actions() -> dict[str, Action]:
         "own password": on_account("own", "userPassword", PASSWORD),
         "own password (extended)": password_of("own"),
         "own certificate": certificate_of("own", current()),
-        "own certificate, damaged": certificate_of("own", current()[:-9]),
+        "own certificate, expired": certificate_of("own", certificate(starts=LONG_AGO, ends=EXPIRED)),
         "certificate of a user": certificate_of("tuser", current()),
     }
     for attribute, value in (

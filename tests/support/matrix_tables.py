@@ -132,7 +132,7 @@ own e-mail                     | A5  | ok  ok    ok  ok   ok   ok   ok  ok    ok
 own password                   | D10 | ok  ok    ok  ok   ok   ok   ok  ok    ok    ok   A5  -   -   -
 own password (extended)        | D10 | ok  ok    ok  ok   ok   ok   ok  ok    ok    ok   A5  -   -   -
 own certificate                | C5  | ok  ok    ok  ok   ok   ok   ok  ok    ok    ok   A5  -   -   -
-own certificate, damaged       |     | C5  C5    C5  C5   C5   C5   C5  C5    C5    C5   A5  -   -   -
+own certificate, expired       |     | C5  C5    C5  C5   C5   C5   C5  C5    C5    C5   A5  -   -   -
 certificate of a user          |     | C5  C5    C5  C5   C5   C5   C5  C5    C5    D14  A5  C5  C5  slapd
 own umSsin                     |     | D10 D10   D10 D10  D10  D10  D10 D10   D10   D10  A5  -   -   -
 own sn                         |     | D10 D10   D10 D10  D10  D10  D10 D10   D10   D10  A5  -   -   -
