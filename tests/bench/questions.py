@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from bench.data import SUFFIX
 from bench.figures import Figure, Rounds, difference
@@ -22,6 +23,7 @@ from um_directory.view.facts import Enterprise
 
 _BLOCK = 100  # questions before it is the other's turn: noise hits all alike
 _DIFFERENT = 2000
+GUARD = "guard"
 PLAIN, LOOP = "a Python accept loop that says yes", "the guard's own socket loop, saying yes"
 
 _PLAIN = """
@@ -139,19 +141,33 @@ def compare(stack: Stack, view: View) -> list[Figure]:
         assert answer == b"CONTINUE\n", (question, answer)
     anchors = {name: stack.folder / f"{number}.sock" for number, name in enumerate((PLAIN, LOOP))}
     scripts = {PLAIN: _PLAIN, LOOP: _LOOP}
-    processes = [
-        subprocess.Popen([sys.executable, "-c", scripts[name], str(path)]) for name, path in anchors.items()
-    ]
+    processes = {
+        name: subprocess.Popen([sys.executable, "-c", scripts[name], str(path)])
+        for name, path in anchors.items()
+    }
     try:
         for name, path in anchors.items():
             wait_until(path.exists, what=name)
-        paths = {"guard": guard, **{name: str(path) for name, path in anchors.items()}}
-        taken = [_round(paths, questions) for _ in range(ROUNDS)]
+        paths = {GUARD: guard, **{name: str(path) for name, path in anchors.items()}}
+        pids = {GUARD: stack.guard_pid, **{name: process.pid for name, process in processes.items()}}
+        taken, spent = [], []
+        for _ in range(ROUNDS):
+            before = {name: _cpu(pid) for name, pid in pids.items()}
+            taken.append(_round(paths, questions))
+            spent.append(
+                {name: (_cpu(pid) - before[name]) / len(taken[-1][name]) for name, pid in pids.items()}
+            )
     finally:
-        for process in processes:
+        for process in processes.values():
             process.kill()
             process.wait()
-    return [*_figures(taken, PLAIN, 60, 120), *_figures(taken, LOOP, None, None)]
+    goals: dict[str, tuple[float | None, float | None]] = {PLAIN: (60, 120), LOOP: (None, None)}
+    return [figure for name, most in goals.items() for figure in _figures(taken, spent, name, most)]
+
+
+def _cpu(pid: int) -> float:
+    """µs of processor time that the process's first thread, which serves the socket, has had (proc(5))."""
+    return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text("ascii").split()[0]) / 1000
 
 
 def _round(paths: dict[str, str], questions: list[bytes]) -> dict[str, list[float]]:
@@ -164,11 +180,16 @@ def _round(paths: dict[str, str], questions: list[bytes]) -> dict[str, list[floa
 
 
 def _figures(
-    taken: list[dict[str, list[float]]], anchor: str, p50: float | None, p99: float | None
+    taken: list[dict[str, list[float]]],
+    spent: list[dict[str, float]],
+    anchor: str,
+    most: tuple[float | None, float | None],
 ) -> Iterator[Figure]:
-    for label, at, goal in (("p50", 50, p50), ("p99", 99, p99)):
+    for label, at, goal in (("p50", 50, most[0]), ("p99", 99, most[1])):
         ours, theirs = (
             Rounds([statistics.quantiles(one[name], n=100)[at - 1] for one in taken])
-            for name in ("guard", anchor)
+            for name in (GUARD, anchor)
         )
         yield difference(f"a question, {label}", ours, theirs, anchor, goal)
+    ours, theirs = (Rounds([one[name] for one in spent]) for name in (GUARD, anchor))
+    yield difference("a question, processor time", ours, theirs, anchor)

@@ -47,6 +47,12 @@ class Stack:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def guard_pid(self) -> int:
+        """Process id of the guard."""
+        assert self._guard is not None
+        return self._guard.pid
+
     def close(self) -> None:
         """Stop both and remove everything."""
         if self._guard is not None:
