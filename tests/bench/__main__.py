@@ -91,11 +91,11 @@ def _side_by_side(only: tuple[str, ...], data: Data, say: Callable[[str], None])
     """What needs a directory with and one without the guard."""
     view, ldif = data.view(ACCOUNTS), data.ldif(ACCOUNTS)
     with ExitStack() as stack:
-        ours = stack.enter_context(Stack(ldif, guarded=True))
-        bare = stack.enter_context(Stack(ldif, guarded=False))
+        ours = stack.enter_context(Stack(ldif, "guard"))
+        bare = stack.enter_context(Stack(ldif, "none"))
         if "writes" in only:
             say("writes, durable")
-            yield from writes.durable(ours, bare)
+            yield from writes.durable(ldif, ours, bare)
         if "reads" in only:
             say("reads")
             yield from reads.compare(ours, bare, view)

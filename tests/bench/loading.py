@@ -22,7 +22,7 @@ _MOST_TIMES = 12
 def figures(ldif: Path) -> list[Figure]:
     """Both as the service over ldapi, taking turns."""
     loads, searches = [], []
-    with Stack(ldif, guarded=False, durable=False) as stack:
+    with Stack(ldif, "none", durable=False) as stack:
         entries = _ldapsearch(stack)[1]  # and the database is in memory
         for _ in range(ROUNDS):
             loads.append(_load(stack))
