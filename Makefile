@@ -27,7 +27,7 @@ test: setup ## Run all tests, against real components
 	$(BIN)/python -m pytest $(ARGS)
 
 bench: setup ## Measure what our parts cost, as ratios
-	PYTHONPATH=tests $(BIN)/python -m bench
+	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 lint: setup ## Check style and formatting
 	$(BIN)/ruff check src tests scripts

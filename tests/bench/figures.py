@@ -11,6 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 
+_TOO_NOISY = 0.2  # rounds that differ by more say nothing about a difference
+
+
 @dataclass(frozen=True)
 class Rounds:
     """The rounds of one measurement."""
@@ -43,8 +46,10 @@ class Figure:
 
     @property
     def mark(self) -> str:
-        """Whether the goal is met."""
-        return "" if self.met is None else "met" if self.met else "MISSED"
+        """Whether the goal is met; `noisy` where the rounds differ too much to tell."""
+        if self.met is None:
+            return "noisy" if self.goal else ""
+        return "met" if self.met else "MISSED"
 
 
 def ratio(
@@ -74,7 +79,7 @@ def ratio(
 
 
 def the_same(what: str, ours: Rounds, anchor: Rounds, unit: str, note: str) -> Figure:
-    """Ours should be the anchor's, but for the noise of the rounds."""
+    """Ours should be the anchor's, but for the noise of the rounds, if there is not too much of it."""
     found = ours.median / anchor.median
     noise = max(ours.spread, anchor.spread)
     return Figure(
@@ -84,7 +89,7 @@ def the_same(what: str, ours: Rounds, anchor: Rounds, unit: str, note: str) -> F
         f"{found:.2f}",
         note,
         "1 but for noise",
-        abs(1 - found) <= noise,
+        None if noise > _TOO_NOISY else abs(1 - found) <= noise,
         f"±{noise / 2:.0%}",
     )
 
@@ -96,7 +101,7 @@ def difference(what: str, ours: Rounds, anchor: Rounds, note: str, most: float |
         what,
         shown(ours.median, "µs"),
         shown(anchor.median, "µs"),
-        f"+{each.median:.0f} µs",
+        f"{each.median:+.0f} µs",
         note,
         "" if most is None else f"≤ {most:.0f} µs",
         None if most is None else each.median <= most,

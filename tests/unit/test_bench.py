@@ -53,7 +53,9 @@ def test_a_difference_is_that_of_each_round() -> None:
     assert difference("x", Rounds([100]), Rounds([39]), "", 60).mark == "MISSED"
 
 
-@pytest.mark.parametrize(("ours", "mark"), [([95, 100, 105], "met"), ([75, 80, 85], "MISSED")])
+@pytest.mark.parametrize(
+    ("ours", "mark"), [([95, 100, 105], "met"), ([75, 80, 85], "MISSED"), ([80, 100, 120], "noisy")]
+)
 def test_the_same_is_the_same_within_the_noise(ours: list[float], mark: str) -> None:
     assert the_same("x", Rounds(ours), Rounds([98, 101, 104]), "/s", "").mark == mark
 
