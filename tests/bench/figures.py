@@ -10,7 +10,6 @@ from typing import Literal
 from rich.console import Console
 from rich.table import Table
 
-
 _TOO_NOISY = 0.2  # rounds that differ by more say nothing about a difference
 
 

@@ -185,11 +185,12 @@ def _figures(
     anchor: str,
     most: tuple[float | None, float | None],
 ) -> Iterator[Figure]:
+    what = "a question" if anchor == PLAIN else "a question's rules"
     for label, at, goal in (("p50", 50, most[0]), ("p99", 99, most[1])):
         ours, theirs = (
             Rounds([statistics.quantiles(one[name], n=100)[at - 1] for one in taken])
             for name in (GUARD, anchor)
         )
-        yield difference(f"a question, {label}", ours, theirs, anchor, goal)
+        yield difference(f"{what}, {label}", ours, theirs, anchor, goal)
     ours, theirs = (Rounds([one[name] for one in spent]) for name in (GUARD, anchor))
-    yield difference("a question, processor time", ours, theirs, anchor)
+    yield difference(f"{what}, processor time", ours, theirs, anchor)

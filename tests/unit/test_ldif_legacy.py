@@ -9,7 +9,7 @@ import pytest
 from support.blocks import LEGACY, ROOT, SAMPLES, records
 from um_directory.errors import DirectoryUnavailable, OperationRefused
 from um_directory.ldif_import.batch import Accepted, Outcome, Rejected
-from um_directory.ldif_import.dry_run import Rehearsal
+from um_directory.ldif_import.dry_run import Acting, Rehearsal
 from um_directory.ldif_import.legacy import TAKEN_OVER, UNCHANGED, take_over
 from um_directory.ldif_import.names import NameTable, parent
 from um_directory.ldif_import.reader import read
@@ -41,7 +41,7 @@ def rehearsal() -> Rehearsal:
         view.put(add.dn, add.attributes)
         names.enter(add.dn, 0)
         names.change(parent(add.dn), +1)
-    return Rehearsal(view, names, f"cn=registrar,ou=operators,{SUFFIX}")
+    return Rehearsal(view, names, Acting(f"cn=registrar,ou=operators,{SUFFIX}"))
 
 
 def run(

@@ -104,9 +104,9 @@ def read_old(record: Record) -> OldAdministrator:
         raise _refusal(record.dn, f"D16: an old local administrator needs {', '.join(missing)}")
     # Both become part of names: nothing else than these may get there.
     if not _USERNAME.fullmatch(uid):
-        raise _refusal(record.dn, f"C1: username {uid!r} is not 8 to 30 of a-z and 0-9")
+        raise _refusal(record.dn, f"C1: username {uid!r} is not 8 to 30 of a-z and 0-9; choose another")
     if not is_enterprise_number(number):
-        raise _refusal(record.dn, f"N2: {number} is not a valid enterprise number")
+        raise _refusal(record.dn, f"N2: {number} is not a valid enterprise number; check its ten digits")
     return OldAdministrator(record.dn, uid, _SSIN_PUNCTUATION.sub("", ssin), number, found)
 
 
