@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import resource
-import selectors
+import select
 import socket
 import struct
 import time
@@ -45,6 +45,12 @@ class _Listener:
     in_background: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Handler:
+    in_background: bool
+    serve: Callable[[], None]
+
+
 @dataclass(slots=True, eq=False)
 class _Pending:
     """A connection: first what came of its request, then what is left to be sent of the answer."""
@@ -65,7 +71,10 @@ class SocketServer:
     def __init__(self, deadline_seconds: float) -> None:
         self._deadline = deadline_seconds
         self._most = _room_for_connections()
-        self._selector = selectors.DefaultSelector()
+        self._poll = (
+            select.epoll()
+        )  # rather than a selector, which costs as much again as a question does here
+        self._handlers: dict[int, _Handler] = {}
         self._listeners: list[_Listener] = []
         self._pending: dict[_Pending, None] = {}  # the oldest first
         self._held = 0  # bytes of all pending requests and answers
@@ -92,33 +101,49 @@ class SocketServer:
         listening.listen(_BACKLOG)
         listener = _Listener(listening, path, answer, on_lost, in_background)
         self._listeners.append(listener)
-        self._selector.register(
-            listening, selectors.EVENT_READ, (in_background, lambda: self._accept(listener))
-        )
+        self._register(listening, select.EPOLLIN, _Handler(in_background, lambda: self._accept(listener)))
 
     def watch(self, source: socket.socket, on_readable: Callable[[], None]) -> None:
         """Call `on_readable` whenever `source` can be read, before any request of the same moment."""
-        self._selector.register(source, selectors.EVENT_READ, (False, on_readable))
+        self._register(source, select.EPOLLIN, _Handler(False, on_readable))
 
     def unwatch(self, source: socket.socket) -> None:
         """Stop watching."""
-        self._selector.unregister(source)
+        self._unregister(source)
+
+    def _register(self, source: socket.socket, events: int, handler: _Handler) -> None:
+        number = source.fileno()
+        self._handlers[number] = handler
+        self._poll.register(number, events)
+
+    def _unregister(self, source: socket.socket) -> None:
+        number = source.fileno()
+        del self._handlers[number]
+        self._poll.unregister(number)
 
     def run(self, on_tick: Callable[[], None], priority: Callable[[], socket.socket | None]) -> None:
         """Serve until `stop`. `on_tick` is called at least twice a second; `priority` names the first to serve."""
         self._running = True
         while self._running:
-            ready = self._selector.select(_TICK_SECONDS)
-            first = priority()
-            self._serve(sorted(ready, key=lambda item: (item[0].data[0], item[0].fileobj is not first)))
-            self._expire()
+            ready = [number for number, _ in self._poll.poll(_TICK_SECONDS)]
+            if len(ready) > 1:
+                ready = self._in_order(ready, priority())
+            self._serve(ready)
+            if self._pending:
+                self._expire()
             on_tick()
 
-    def _serve(self, ready: list[tuple[selectors.SelectorKey, int]]) -> None:
-        for key, _ in ready:
-            in_background, serve = key.data
-            serve()
-            if in_background:
+    def _in_order(self, ready: list[int], first: socket.socket | None) -> list[int]:
+        number = first.fileno() if first else -1
+        return sorted(ready, key=lambda item: (self._handlers[item].in_background, item != number))
+
+    def _serve(self, ready: list[int]) -> None:
+        for number in ready:
+            handler = self._handlers.get(number)
+            if handler is None:
+                continue  # given up in this same turn
+            handler.serve()
+            if handler.in_background:
                 return  # the others of its kind are ready in the next turn too
 
     def stop(self) -> None:
@@ -136,7 +161,7 @@ class SocketServer:
             listener.socket.close()
         for pending in list(self._pending):
             self._give_up(pending, _STOPPING)
-        self._selector.close()
+        self._poll.close()
 
     # --- requests ---
 
@@ -151,15 +176,36 @@ class SocketServer:
                 return  # or the peer gave up
             if len(self._pending) >= self._most:
                 self._make_room()
-            pending = _Pending(connection, listener, time.monotonic())
+            chunk = None
             if len(self._pending) < _FEW:
                 # slapd writes its question right after it connects: waiting a moment here saves a turn of the loop.
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _MOMENT)
-                self._read(pending, flags=0)
-            else:
+                try:  # noqa: SIM105 - suppress() takes longer than the call itself
+                    chunk = connection.recv(_CHUNK)
+                except OSError:
+                    pass  # nothing yet, or the peer gave up: `_read` finds out which
+            if chunk and chunk.endswith(messages.END):
+                self._finish(connection, listener, chunk)
+                return
+            pending = _Pending(connection, listener, time.monotonic())
+            if chunk is None:
                 self._read(pending)
+            else:
+                self._take(pending, chunk)
             if not pending.open:
                 return
+
+    def _finish(self, connection: socket.socket, listener: _Listener, whole: bytes) -> None:
+        """Answer a request that came in one piece, as nearly all do."""
+        reply = self._answer(listener, whole)
+        try:
+            sent = connection.send(reply, socket.MSG_DONTWAIT)
+        except OSError:
+            sent = 0  # the long way finds out whether it can still be sent
+        if sent == len(reply):
+            connection.close()
+        else:
+            self._send_later(_Pending(connection, listener, time.monotonic()), reply[sent:])
 
     def _make_room(self) -> None:
         oldest = next(iter(self._pending), None)
@@ -179,6 +225,9 @@ class SocketServer:
         except OSError:
             self._give_up(pending, _LATE)
             return
+        self._take(pending, chunk)
+
+    def _take(self, pending: _Pending, chunk: bytes) -> None:
         self._held += len(chunk)
         pending.size += len(chunk)
         pending.chunks.append(chunk)
@@ -188,22 +237,22 @@ class SocketServer:
         elif pending.size > messages.MAX_REQUEST_BYTES or self._held > _MOST_BYTES:
             self._give_up(pending, _TOO_LARGE)
         elif pending.tail == messages.END:
-            self._reply(pending, self._answer(pending))
+            self._reply(pending, self._answer(pending.listener, b"".join(pending.chunks)))
         else:
             self._wait(pending)
 
     def _wait(self, pending: _Pending) -> None:
         if pending not in self._pending:
             self._pending[pending] = None
-            data = pending.listener.in_background, lambda: self._read(pending)
-            self._selector.register(pending.connection, selectors.EVENT_READ, data)
+            handler = _Handler(pending.listener.in_background, lambda: self._read(pending))
+            self._register(pending.connection, select.EPOLLIN, handler)
 
-    def _answer(self, pending: _Pending) -> bytes:
+    def _answer(self, listener: _Listener, whole: bytes) -> bytes:
         try:
-            return pending.listener.answer(b"".join(pending.chunks))
+            return listener.answer(whole)
         except Exception:  # noqa: BLE001 - one request must not end the guard
             self._log.exception("a request could not be answered; refused")
-            return pending.listener.on_lost(_FAILED)
+            return listener.on_lost(_FAILED)
 
     def _give_up(self, pending: _Pending, reply: bytes, silently: bool = False) -> None:
         """Refuse what is not whole. Who closed without a word (`silently`) wanted nothing."""
@@ -225,18 +274,21 @@ class SocketServer:
             sent = len(reply)  # nobody is there any more
         if sent == len(reply):
             self._close(pending)
-            return
+        else:
+            self._send_later(pending, reply[sent:])
+
+    def _send_later(self, pending: _Pending, rest: bytes) -> None:
         self._let_go_of_request(pending)
-        pending.unsent = memoryview(reply)[sent:]
+        pending.unsent = memoryview(rest)
         pending.size = len(pending.unsent)
         self._held += pending.size
         if pending in self._pending:
             del self._pending[pending]
-            self._selector.unregister(pending.connection)
+            self._unregister(pending.connection)
         pending.since = time.monotonic()
         self._pending[pending] = None
-        data = pending.listener.in_background, lambda: self._send_on(pending)
-        self._selector.register(pending.connection, selectors.EVENT_WRITE, data)
+        handler = _Handler(pending.listener.in_background, lambda: self._send_on(pending))
+        self._register(pending.connection, select.EPOLLOUT, handler)
 
     def _send_on(self, pending: _Pending) -> None:
         if not pending.open or pending.unsent is None:
@@ -264,7 +316,7 @@ class SocketServer:
         self._let_go_of_request(pending)
         if pending in self._pending:
             del self._pending[pending]
-            self._selector.unregister(pending.connection)
+            self._unregister(pending.connection)
         pending.connection.close()
 
     def _expire(self) -> None:
