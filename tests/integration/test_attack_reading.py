@@ -143,7 +143,7 @@ def test_right_writes_in_odd_forms_leave_the_view_right(world: World) -> None:
         wire.modify(users, ("delete", "member", [here.account("la")])),
         wire.modify(users, ("add", "umBlockedMember", [here.account("blockeduser")])),
     ):
-        assert world.wire("la").ask(operation, permissive).done
+        assert world.wire("la").ask(operation, permissive).code in (0, 16)
     coming = wire.modify(users, ("add", "member", [here.account("cola")]))
     assert not world.wire("la").ask(coming, control(NO_OP)).done
     for name in (" employer ", "EMPLOYER", "telephone-operator", " Telephone-Operator"):
