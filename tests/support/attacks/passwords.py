@@ -42,7 +42,7 @@ WEAK = (
     "\nCONTINUE\n\n1",
     "\ncode: 0\n\n1",
     "",
-    "a" * 3_000_000,
+    "a" * 1_000_000,
 )
 
 # Who may not reset whose password (D15); "others" are of another enterprise.
