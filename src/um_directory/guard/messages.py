@@ -34,7 +34,7 @@ from um_directory.model.operation import (
 
 END = b"\n\n"
 MAX_REQUEST_BYTES = 32 << 20
-MAX_LINES = 100_000
+MAX_LINES = 50_000
 """Of a question: more would keep every other write waiting. slapd takes 4 MiB from a client (sockbuf_max_incoming_auth,
 slapd.conf(5)), which is less than 50,000 members; more lines than this come from values too short to name anybody."""
 INTERNAL_CONNECTION = (1 << 64) - 1
