@@ -51,6 +51,7 @@ def test_a_difference_is_that_of_each_round() -> None:
     figure = difference("x", Rounds([100, 200, 300]), Rounds([50, 140, 230]), "", 60)
     assert (figure.score, figure.mark) == ("+60 µs", "met")
     assert difference("x", Rounds([100]), Rounds([39]), "", 60).mark == "MISSED"
+    assert difference("x", Rounds([100, 300]), Rounds([100, 100]), "", 60).mark == "noisy"
 
 
 @pytest.mark.parametrize(
