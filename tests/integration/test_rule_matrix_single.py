@@ -1,4 +1,4 @@
-"""E6 and D16: chief access manager and local administrator in one person."""
+"""What needs an enterprise of its own: CAM and LA in one person (E6, D16), the first holders of the enterprise's roles."""
 
 from __future__ import annotations
 
@@ -119,3 +119,33 @@ def mandatary_first(records: list[Add], mandatary: list[Add]) -> list[Add]:
     first = next(index for index, record in enumerate(records) if "umCapacityName=employer" in record.dn)
     rest = [record for record in records[first:] if record not in mandatary]
     return [*records[:first], *mandatary, *rest]
+
+
+class Unled(OneCapacity):
+    """Nobody is chief or co-chief access manager yet."""
+
+    def _records(self) -> list[Add]:
+        return [record for record in super()._records() if "chief-access-manager" not in record.dn]
+
+
+def test_the_first_chief_comes_from_the_contact_center_and_his_first_deputies_from_him(
+    service: Service,
+) -> None:
+    unled = Unled(service)
+    unled.load()
+
+    def chief(*names: str) -> Operation:
+        return unled.add_group("chief-access-manager", None, [*names])
+
+    deputies = unled.add_group("co-chief-access-managers", None, ["cocam"])
+    with log_in(unled, "la") as la, service.connect("contact-center") as contact_center:
+        assert rule(la, chief("la")) == "D1"
+        assert rule(la, deputies) == "D2"
+        assert rule(contact_center, deputies) == "D2"
+        assert rule(contact_center, chief()) == "D1"
+        assert rule(contact_center, chief("cam", "cocam")) == "D1"
+        assert rule(contact_center, chief("stranger")) == "E1"
+        assert rule(contact_center, chief("cam")) == "ok"
+    with log_in(unled, "cam") as cam:
+        assert rule(cam, unled.add_group("co-chief-access-managers", None, ["stranger"])) == "E1"
+        assert rule(cam, deputies) == "ok"
