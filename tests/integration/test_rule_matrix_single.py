@@ -1,4 +1,4 @@
-"""What needs an enterprise of its own: CAM and LA in one person (E6, D16), the first holders of the enterprise's roles."""
+"""What needs an enterprise of its own: CAM and LA in one person (E6, D16), the first holders of its roles."""
 
 from __future__ import annotations
 
