@@ -10,6 +10,7 @@ from support.world import (
     MANDATARY,
     OWN,
     World,
+    block,
     everybody,
     group_dn,
     hand_over,
@@ -55,6 +56,9 @@ class TestWhoMay:
         bankrupt.put_group(GROUP, ["trustee1"])
         assert bankrupt.decide(who, leave(GROUP, "trustee1")) == "D4"
         assert bankrupt.decide(who, Delete(GROUP)) == "D4"
+
+    def test_blocking_the_one_who_stands_is_no_designation(self, bankrupt: World, who: str) -> None:
+        assert bankrupt.decide(who, block(GROUP, "localadm")) == "D4"
 
     def test_designates_nobody_whom_the_register_does_not_know(self, bankrupt: World, who: str) -> None:
         bankrupt.put_account("unknown1")

@@ -22,7 +22,7 @@ def is_trustee_change(part: parts.Part, case: Case) -> bool:
 
 def check(part: parts.Part, case: Case) -> Verdict:
     """Refuse anybody but the trustee as LA there."""
-    if not isinstance(part, parts.RoleTransition) or not part.after or not is_trustee_change(part, case):
+    if not isinstance(part, parts.RoleTransition) or not part.designates or not is_trustee_change(part, case):
         return None
     person = case.person_behind(part.uid)
     if person is not None and TRUSTEE in person.relations_with(part.place.enterprise or ""):
