@@ -6,6 +6,7 @@ accounts, effective access, and the guard's view. docs/explanation/testing.md sa
 
 from __future__ import annotations
 
+import inspect
 import os
 import time
 from collections import Counter
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from support import domain_model, domain_state, domain_words
 from support.domain_moves import Moves
 from support.domain_world import COUNTS, Table
 from support.service import Service
@@ -98,6 +100,11 @@ def test_the_directory_does_what_the_model_of_the_domain_says(
     if DEFAULT:  # else chance decides
         never = [(rule, way) for rule in BOTH_WAYS for way in ("refused", "allowed") if not COUNTS[rule, way]]
         assert not never, f"the machine no longer reaches {never}"
+
+
+def test_the_model_knows_nothing_of_the_program() -> None:
+    for module in (domain_model, domain_state, domain_words):
+        assert "um_directory" not in inspect.getsource(module)
 
 
 def report(seconds: float) -> str:

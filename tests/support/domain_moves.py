@@ -12,6 +12,7 @@ from support.domain_players import (
     GOOD_PASSWORDS,
     GRANT_SPOTS,
     HOLDERS,
+    OPERATORS,
     ROLE_SPOTS,
     By,
     Choice,
@@ -27,6 +28,8 @@ from support.domain_players import (
     together,
 )
 from support.domain_words import (
+    CAM,
+    CO_LA,
     LA,
     TECHNICAL,
     USER,
@@ -134,6 +137,44 @@ class Moves(Players):
             )
 
     @kind(
+        3,
+        drawn=one_of((CO_LA, EMPLOYER, ""), (CO_LA, EMPLOYER, ""), (LA, EMPLOYER, ""), (USER, EMPLOYER, "")),
+        holder=one_of(*HOLDERS[2:5]),
+        who=people,
+        what=one_of("add", "remove", "block", "unblock"),
+    )
+    def in_his_own_capacity(self, by, drawn, holder, who, what) -> Tries:
+        """D5, D6: LA, co-LA and user of employer, on those above, beside and below."""
+        spot = self.spot(drawn)
+        uid = self.table.uid(who) if what == "add" else self.somebody(spot, who, by.pick, "active")
+        yield replace(by, actor=holder), ChangeHolders(spot, self.steps_for(what, spot, uid))
+
+    @kind(3, drawn=one_of((CAM, None, ""), (LA, EMPLOYER, ""), (LA, MANDATARY, "")))
+    def chief_and_administrator(self, by, drawn) -> Tries:
+        """E6: one person for both."""
+        role, _capacity, _ = drawn
+        other = HOLDERS[2] if role == CAM else HOLDERS[0]
+        uid = self.table.uid("double") if by.pick == 1 else self.actor(By(other)).uid
+        yield by, ChangeHolders(self.spot(drawn), (Step("replace", "active", (uid,)),))
+
+    @kind(3, change=one_of(("mail", "b@t.example"), ("preferredLanguage", "fr")))
+    def on_an_old_connection(self, by, change) -> Tries:
+        """A5: who has lost his last role changes what everybody may change of himself."""
+        bound = {actor.uid for actor, _through in self.table.connections if actor.kind == "person"}
+        left = sorted(uid for uid in bound & set(self.domain.accounts) if not self.domain.roles(uid))
+        if left:
+            uid = left[by.pick % len(left)]
+            number = self.domain.accounts[uid].enterprise
+            yield By(f"uid:{uid}", pick=by.pick), EditAccount(number, uid, (change,))
+
+    @kind(2, change=one_of(("sn", "Other"), ("cn", "Other"), ("umSsin", "85073003328"), ("description", "x")))
+    def own_entry(self, by, change) -> Tries:
+        """D10: what nobody changes himself."""
+        number, uid = self.account_of(by, "clerk", own=True)
+        actor = by.actor if by.actor in OPERATORS else f"uid:{uid}"
+        yield replace(by, actor=actor), EditAccount(number, uid, (change,))
+
+    @kind(
         4,
         drawn=one_of(*GRANT_SPOTS),
         what=one_of("add", "add", "add", "add blocked", "remove", "block", "unblock"),
@@ -212,7 +253,7 @@ class Moves(Players):
         yield (by, AddSpot(Spot(number, capacity, LA), (self.table.uid(who),)))
 
     @kind(
-        2,
+        4,
         capacity=one_of(*CAPACITIES[:2]),
         changes=some(
             one_of(
