@@ -175,7 +175,7 @@ class Domain(State):
         yield from self._authority(actor, spot, after, loads)
         for uid in (before.all() | after.all()) & set(self.accounts):
             was, becomes = before.state(uid), after.state(uid)
-            if was != becomes:
+            if was != becomes or uid in after.active & after.blocked:
                 yield from self._foreign(uid, spot, becomes)
                 yield from self._oneself(actor, spot, uid, was, becomes)
                 if becomes == "active" or (was is None and becomes):

@@ -125,7 +125,7 @@ class Moves(Players):
         uid = self.table.uid(who) if kind.startswith("add") else self.somebody(spot, who, by.pick, among)
         yield by, ChangeHolders(spot, self.steps_for(kind, spot, uid))
 
-    @kind(4, drawn=one_of(*ROLE_SPOTS), what=one_of("add", "add", "remove", "block", "unblock"))
+    @kind(6, drawn=one_of(*ROLE_SPOTS), what=one_of("add", "add", "remove", "block", "unblock"))
     def oneself(self, by, drawn, what) -> Tries:
         """D11: somebody changes his own standing."""
         uid = self.actor(By(by.actor if by.actor != "fitting" else HOLDERS[by.pick % 4], pick=by.pick)).uid
@@ -166,6 +166,13 @@ class Moves(Players):
             uid = left[by.pick % len(left)]
             number = self.domain.accounts[uid].enterprise
             yield By(f"uid:{uid}", pick=by.pick), EditAccount(number, uid, (change,))
+
+    @kind(2, who=people)
+    def a_new_chief(self, by, who) -> Tries:
+        """D1, E1: the contact center hands over."""
+        chiefs = Spot(self.table.own, None, CAM)
+        steps = (Step("replace", "active", (self.table.uid(who),)),)
+        yield By("contact-center", pick=by.pick), ChangeHolders(chiefs, steps)
 
     @kind(2, change=one_of(("sn", "Other"), ("cn", "Other"), ("umSsin", "85073003328"), ("description", "x")))
     def own_entry(self, by, change) -> Tries:
