@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from um_directory.model.roles import ENTERPRISE_ROLES, MANAGERS_OF_CAPACITY, HeldRole, Role
 from um_directory.model.tree import Kind
+from um_directory.model.values import value_type
 from um_directory.view import View
 
 ActorKind: TypeAlias = Literal[
@@ -19,7 +19,7 @@ _OPERATORS: dict[str, ActorKind] = {"registrar": "registrar", "contact-center": 
 SERVICE_NAME = "um-service"
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Actor:
     """The identity that bound, and for a person the roles that count: the active ones (D11, A5)."""
 

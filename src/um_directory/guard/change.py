@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from um_directory.model.operation import Add, Delete, Modification, Modify, Operation, Rename, SetPassword
 from um_directory.model.roles import Role, State
 from um_directory.model.tree import Kind, Place
+from um_directory.model.values import value_type
 from um_directory.view import Holders, View
 
 MEMBER, BLOCKED, PASSWORD = "member", "umblockedmember", "userpassword"
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class RoleTransition:
     """An account's state in a role group, before and after; None: does not hold the role."""
 
@@ -36,7 +37,7 @@ class RoleTransition:
         return self.after == "active" or (self.after == "blocked" and self.before is None)
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class GrantTransition:
     """The same for an authorization (D8); the application is `place.name`."""
 
@@ -51,7 +52,7 @@ class GrantTransition:
         return self.after == "active" or (self.after == "blocked" and self.before is None)
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class HoldersAfter:
     """How many will be active and blocked in a group after the operation; 0 and 0 when it is deleted.
 
@@ -64,7 +65,7 @@ class HoldersAfter:
     blocked: int
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class UnknownHolder:
     """A value of `member` or `umBlockedMember` that is no account."""
 
@@ -72,7 +73,7 @@ class UnknownHolder:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class EntryAdded:
     """A new entry of the kind's own object class. `attributes` are the names it brings, in lower case."""
 
@@ -86,14 +87,14 @@ class EntryAdded:
         return self.raw_dn.partition(",")[0].partition("=")[2].strip()
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class EntryRemoved:
     """A deleted entry."""
 
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class AttributeChanged:
     """Other attributes: `values` are those added or set; empty for a deletion."""
 
@@ -103,7 +104,7 @@ class AttributeChanged:
     removes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class PasswordChanged:
     """A new password, in clear or as a hash (`{SCHEME}…`); None when the server is asked to make one up."""
 
@@ -111,7 +112,7 @@ class PasswordChanged:
     password: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class SessionDeclared:
     """For whom and in which role a connection is to act (A6); empty: not said."""
 
@@ -121,7 +122,7 @@ class SessionDeclared:
     capacity: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Unsupported:
     """Something no rule speaks of: the refusal's template (translated like a rule's) and its values."""
 
@@ -144,7 +145,7 @@ Part: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Change:
     """An operation with its parts. `is_load` says that it only adds, as a first load does."""
 

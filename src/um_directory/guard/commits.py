@@ -10,7 +10,6 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from um_directory.guard.messages import END, MalformedRequest, Request
 from um_directory.model.operation import (
@@ -23,12 +22,13 @@ from um_directory.model.operation import (
     Operation,
     Rename,
 )
+from um_directory.model.values import value_type
 
 _WRITES = frozenset({"add", "modify", "delete", "modrdn"})
 _KINDS: dict[bytes, ModificationKind] = {b"+": "add", b"-": "delete", b"=": "replace", b"#": "increment"}
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Told:
     """Which write a notification is about: the connection that asked, its kind, its DN, and the record's reqStart."""
 
@@ -72,7 +72,7 @@ def _field(raw: bytes, name: bytes) -> str:
         raise MalformedRequest("broken base64") from None
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Commit:
     """A write that happened, and the connection that asked for it."""
 

@@ -26,6 +26,7 @@ from um_directory.guard.session import Declared, Sessions
 from um_directory.guard.withdrawn import resting_on, touches_facts, ungrounded_by
 from um_directory.model.operation import Add, Delete, Modify, Operation, SetPassword, base_name
 from um_directory.model.tree import Kind
+from um_directory.model.values import value_type
 from um_directory.view import View
 
 NOT_READY = "G0"
@@ -48,7 +49,7 @@ _REMEMBERED = 64
 _KINDS: dict[type, str] = {Add: "add", Modify: "modify", Delete: "delete"}
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class _Approved:
     """A write that the guard let pass, until slapd tells that it was done."""
 

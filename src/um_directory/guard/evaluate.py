@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from um_directory.guard import change as parts
@@ -15,6 +15,7 @@ from um_directory.guard.rules.terms import kind_term
 from um_directory.model.operation import Operation
 from um_directory.model.roles import Role
 from um_directory.model.tree import Kind
+from um_directory.model.values import value_type
 from um_directory.view import View
 
 UNCLAIMED = "D0"
@@ -37,7 +38,7 @@ def _asked_about(part: Part) -> Asked:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Refusal:
     """Which rule refuses, and the text as an English template with its values."""
 

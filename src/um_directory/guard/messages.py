@@ -17,7 +17,6 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -31,6 +30,7 @@ from um_directory.model.operation import (
     Operation,
     Rename,
 )
+from um_directory.model.values import value_type
 
 END = b"\n\n"
 MAX_REQUEST_BYTES = 32 << 20
@@ -55,7 +55,7 @@ class MalformedRequest(ValueError):
     """Not a request of slapd's sock protocol."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Extended:
     """An extended operation other overlays will carry out; `value` is its BER request value."""
 
@@ -64,7 +64,7 @@ class Extended:
     dn: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Request:
     """One operation and who sent it."""
 

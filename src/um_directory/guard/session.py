@@ -8,16 +8,17 @@ connection that is older than this memory must choose again, for it may have bee
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from um_directory.guard.actor import Actor, actor_for
 from um_directory.model.roles import Role
+from um_directory.model.values import value_type
 from um_directory.view import View
 
 _MOST = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Declared:
     """What a connection declared. `role` None: all roles of the person."""
 

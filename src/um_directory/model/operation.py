@@ -8,14 +8,15 @@ are kept as they were written: `base_name` strips options before anything is com
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from um_directory.model.values import value_type
 
 Attributes: TypeAlias = Mapping[str, tuple[bytes, ...]]
 ModificationKind: TypeAlias = Literal["add", "delete", "replace", "increment"]
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Modification:
     """One change of one attribute. A `delete` without values deletes the attribute."""
 
@@ -24,7 +25,7 @@ class Modification:
     values: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Add:
     """Add an entry with these attributes, objectClass included."""
 
@@ -32,7 +33,7 @@ class Add:
     attributes: Attributes
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Modify:
     """Apply the modifications in order, all or none."""
 
@@ -40,14 +41,14 @@ class Modify:
     modifications: tuple[Modification, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Delete:
     """Delete a leaf entry."""
 
     dn: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Rename:
     """ModifyDN: another RDN and, when `new_superior` is given, another parent."""
 
@@ -57,7 +58,7 @@ class Rename:
     new_superior: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class SetPassword:
     """Password Modify (RFC 3062). `new_password` is None when the client asks the server to make one up."""
 

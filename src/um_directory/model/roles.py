@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
+
+from um_directory.model.values import value_type
 
 
 class Role(StrEnum):
@@ -38,7 +39,7 @@ MANAGERS_OF_CAPACITY = frozenset({Role.LA, Role.CO_LA})
 CAPACITY_ROLES = frozenset({Role.LA, Role.CO_LA, Role.USER, Role.TECHNICAL})
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class HeldRole:
     """A role of one account: in which enterprise, and for the capacity roles in which capacity."""
 

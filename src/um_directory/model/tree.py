@@ -9,6 +9,7 @@ from functools import lru_cache
 from um_directory.errors import MalformedName
 from um_directory.model import dn as names
 from um_directory.model.roles import ENTERPRISE_ROLES, GROUP_NAMES, GROUP_OF, HeldRole, Role
+from um_directory.model.values import value_type
 
 
 class Kind(StrEnum):
@@ -39,7 +40,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Place:
     """What a DN names: the kind, and the names found on the way down."""
 

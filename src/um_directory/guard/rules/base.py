@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from um_directory.guard.actor import Actor
@@ -11,10 +11,11 @@ from um_directory.guard.change import Change, Part
 from um_directory.model.clock import Clock, utc_now
 from um_directory.model.roles import HeldRole, Role
 from um_directory.model.tree import Kind, Place
+from um_directory.model.values import value_type
 from um_directory.view import Person, View
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Case:
     """All that a rule may look at: who acts, the whole change, the view before it, and a clock.
 
@@ -63,7 +64,7 @@ class Case:
         return actor.manages(enterprise, capacity)
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Refuse:
     """A refusal's text: an English template (its translations are looked up by it) and what goes into it."""
 
@@ -76,7 +77,7 @@ Verdict: TypeAlias = Refuse | Literal[True] | None
 ALLOW: Literal[True] = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Rule:
     """One rule of the domain (docs/reference/domain.md).
 
