@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
@@ -40,14 +39,14 @@ slapd.conf(5)), which is less than 50,000 members; more lines than this come fro
 INTERNAL_CONNECTION = (1 << 64) - 1
 """The connid of slapd's own operations (docs/explanation/slapd.md)."""
 
-_HEADER = ["msgid", "binddn", "connid"]
+_HEADER = ("msgid", "binddn", "connid")
 _MODIFICATIONS: dict[str, ModificationKind] = {
     "add": "add",
     "delete": "delete",
     "replace": "replace",
     "increment": "increment",
 }
-_NUMBER = re.compile(rb"[0-9]{1,20}")  # 64 bits
+_MOST_DIGITS = 20  # 64 bits
 _MAX_INFO = 1000
 
 
@@ -90,10 +89,10 @@ def parse(raw: bytes, most_lines: int = MAX_LINES) -> Request:
     if raw.count(b"\n") > most_lines:
         raise MalformedRequest(f"more than {most_lines} lines")
     lines = _lines(rest[:-1])
-    if [name for name, _ in lines[:3]] != _HEADER:
+    start = len(_HEADER)
+    if tuple(name for name, _ in lines[:start]) != _HEADER:
         raise MalformedRequest("expected msgid, binddn and connid")
-    message, bind_dn, connection = (value for _, value in lines[:3])
-    start = 3
+    (_, message), (_, bind_dn), (_, connection) = lines[:start]
     while start < len(lines) and lines[start][0] == "suffix":
         start += 1  # one for each suffix of the database, none for the frontend
     operation = reader(lines[start:])
@@ -104,13 +103,18 @@ def _lines(raw: bytes) -> list[Line]:
     """Unfold and split into (name, value); a lone `-` is `_SEPARATOR`."""
     if b"\n " in raw:
         raw = raw.replace(b"\n ", b"")
-    return [_line(line) for line in raw.split(b"\n")[:-1]]
+    lines = []
+    for line in raw.split(b"\n")[:-1]:
+        name, found, value = line.partition(b": ")
+        if found and b":" not in name:
+            lines.append((_name(name), value))
+        else:
+            lines.append(_odd_line(line))
+    return lines
 
 
-def _line(line: bytes) -> Line:
-    name, found, value = line.partition(b": ")
-    if found and b":" not in name:
-        return _name(name), value
+def _odd_line(line: bytes) -> Line:
+    """A separator, an empty value, one in base64."""
     if line == b"-":
         return _SEPARATOR
     name, colon, value = line.partition(b":")
@@ -142,7 +146,7 @@ def _text(value: bytes) -> str:
 
 
 def _number(value: bytes) -> int:
-    if not _NUMBER.fullmatch(value):
+    if not value.isdigit() or len(value) > _MOST_DIGITS:
         raise MalformedRequest("not a number")
     return int(value)
 

@@ -87,13 +87,12 @@ class Enterprise:
     def roles_of(self, uid: str) -> Iterator[HeldRole]:
         """Every role that `uid` holds here, blocked ones included."""
         for role, group in self.groups.items():
-            state = group.state(uid)
-            if state:
-                yield HeldRole(role, self.number, None, state)
+            if uid in group.active or uid in group.blocked:
+                yield HeldRole(role, self.number, None, "blocked" if uid in group.blocked else "active")
         for capacity in self.capacities.values():
             for role, group in capacity.groups.items():
-                state = group.state(uid)
-                if state:
+                if uid in group.active or uid in group.blocked:
+                    state: State = "blocked" if uid in group.blocked else "active"
                     yield HeldRole(role, self.number, capacity.name, state)
 
     def grants_of(self, uid: str) -> Iterator[tuple[str, str]]:
