@@ -1,4 +1,4 @@
-"""A1 to A5: effective access from active roles."""
+"""A1 to A5: effective access from active roles. S: where an account holds roles and where it manages."""
 
 from __future__ import annotations
 
@@ -31,20 +31,45 @@ def access(world: World, uid: str) -> Access:
     ],
 )
 def test_an_active_role_gives(world: World, uid: str, applications: set[str]) -> None:
-    assert access(world, uid) == Access(frozenset(applications), active=True)
+    assert (access(world, uid).applications, access(world, uid).active) == (applications, True)
 
 
 @pytest.mark.parametrize("uid", ["cochief2", "coadmin2", "theuser2", "employee", "stranger", "nobody99"])
 def test_blocked_roles_or_none_give_nothing_and_no_log_in(world: World, uid: str) -> None:
-    assert access(world, uid) == NO_ACCESS
+    assert not access(world, uid).applications
+    assert not access(world, uid).active
 
 
 @pytest.mark.parametrize(
     "uid", ["thechief", "cochief1", "localadm", "coadmin1", "theuser1", "techuser", "mandadm1"]
 )
 def test_blocking_every_role_takes_everything(world: World, uid: str) -> None:
+    before = access(world, uid)
     world.block_all_roles(uid)
-    assert access(world, uid) == NO_ACCESS
+    assert access(world, uid) == Access(frozenset(), active=False, holder_in=before.holder_in)
+
+
+@pytest.mark.parametrize(
+    ("uid", "holds", "manages"),
+    [
+        ("thechief", set(), set()),
+        ("localadm", {"employer"}, {"employer"}),
+        ("coadmin1", {"employer"}, {"employer"}),
+        ("coadmin2", {"employer"}, set()),  # blocked
+        ("theuser1", {"employer"}, set()),
+        ("theuser2", {"employer"}, set()),
+        ("techuser", {"employer"}, set()),
+        ("mandadm1", {"mandatary"}, {"mandatary"}),
+        ("employee", set(), set()),
+    ],
+)
+def test_blocked_holders_are_found_and_find_nobody(
+    world: World, uid: str, holds: set[str], manages: set[str]
+) -> None:
+    assert (access(world, uid).holder_in, access(world, uid).manager_in) == (holds, manages)
+    world.put_group(group_dn(Role.CO_LA, MANDATARY), [uid])
+    assert access(world, uid).holder_in == holds | {MANDATARY}
+    assert access(world, uid).manager_in == manages | {MANDATARY}
 
 
 def test_roles_add_up_and_a_blocked_one_among_them_adds_nothing(world: World) -> None:
@@ -53,7 +78,7 @@ def test_roles_add_up_and_a_blocked_one_among_them_adds_nothing(world: World) ->
     world.put_group(group_dn(Role.USER), ["theuser1", "coadmin2"])
     assert access(world, "coadmin2").applications == MANAGEMENT
     world.put_group(group_dn(Role.TECHNICAL), ["theuser2"])
-    assert access(world, "theuser2") == Access(frozenset(), active=True)
+    assert access(world, "theuser2") == Access(frozenset(), active=True, holder_in=frozenset({"employer"}))
 
 
 def test_a_grant_counts_for_an_active_user_while_the_capacity_offers_it(world: World) -> None:

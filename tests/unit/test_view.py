@@ -73,13 +73,40 @@ def test_an_account() -> None:
             "preferredLanguage": texts("NL-be"),
             "memberOf": texts(f"cn=dimona,ou=access,{SUFFIX}", "cn=elsewhere,dc=x"),
             "umAccountStatus": texts("active"),
+            "umHolderIn": texts(capacity_dn("employer"), capacity_dn("mandatary")),
+            "umManagerIn": texts(capacity_dn("mandatary").replace("umCapacityName", "UMcapacityNAME")),
             "mail": texts("x@um.example"),
         },
     )
     assert touched == {"theuser1"}
     assert view.accounts == {
-        "theuser1": Account("theuser1", OWN, ssin(1), "nl-be", frozenset({"dimona"}), active=True)
+        "theuser1": Account(
+            "theuser1",
+            OWN,
+            ssin(1),
+            "nl-be",
+            frozenset({"dimona"}),
+            active=True,
+            holder_in=frozenset({"employer", "mandatary"}),
+            manager_in=frozenset({"mandatary"}),
+        )
     }
+
+
+@pytest.mark.parametrize("elsewhere", [capacity_dn("employer", FAR), enterprise_dn(OWN), "cn=elsewhere,dc=x"])
+def test_what_is_no_capacity_of_the_enterprise_is_seen_to_be_wrong(elsewhere: str) -> None:
+    view = empty_with(enterprise_dn(), enterprise_dn(FAR))
+    view.put(account_dn("theuser1"), {"umManagerIn": texts(elsewhere)})
+    assert view.accounts["theuser1"].manager_in not in (frozenset(), frozenset({"employer"}))
+    view.apply(modify(account_dn("theuser1"), change("replace", "umManagerIn", capacity_dn())))
+    assert view.accounts["theuser1"].manager_in == {"employer"}
+
+
+def test_accounts_of_the_same_capacities_share_one_set() -> None:
+    view = empty_with(enterprise_dn(), enterprise_dn(FAR))
+    for uid, number in (("theuser1", OWN), ("faruser1", FAR)):
+        view.put(account_dn(uid, number), {"umHolderIn": texts(capacity_dn("employer", number))})
+    assert view.accounts["theuser1"].holder_in is view.accounts["faruser1"].holder_in
 
 
 def test_kept_details_are_the_first_values() -> None:
@@ -250,6 +277,8 @@ ENTRIES: Mapping[str, Mapping[str, tuple[list[str], bool]]] = {
         "preferredLanguage": (["nl", "FR"], True),
         "memberOf": ([f"cn={name},ou=access,{SUFFIX}" for name in ("dimona", "dmfa")], False),
         "umAccountStatus": (["active", "inactive"], True),
+        "umHolderIn": ([capacity_dn(name) for name in ("employer", "mandatary")], False),
+        "umManagerIn": ([capacity_dn("employer"), capacity_dn("employer", FAR)], False),
         "mail": (["a@um.example", "b@um.example"], False),
     },
     USERS: {

@@ -11,6 +11,7 @@ from um_directory.cli.generate import generate
 from um_directory.cli.guard import guard
 from um_directory.cli.import_ import import_
 from um_directory.cli.scheduler import scheduler
+from um_directory.cli.search import search
 from um_directory.cli.sync import sync
 from um_directory.cli.up import up
 from um_directory.cli.verify import verify
@@ -29,6 +30,7 @@ app.command()(explain)
 app.command()(generate)
 app.command()(verify)
 app.command()(audit)
+app.command()(search)
 app.add_typer(sync, name="sync")
 
 

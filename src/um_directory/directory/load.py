@@ -14,6 +14,8 @@ VIEW_ATTRIBUTES = (
     "preferredLanguage",
     "memberOf",
     "umAccountStatus",
+    "umHolderIn",
+    "umManagerIn",
     "member",
     "umBlockedMember",
     "umEntitledCapacity",

@@ -34,7 +34,7 @@ MODULES = (
 OWN_SCHEMAS = ("core", "cosine", "inetorgperson", "dyngroup")
 INDEXES = (
     "objectClass,entryUUID,entryCSN eq",
-    "uid,umSsin,mail,memberOf eq",
+    "uid,umSsin,mail,memberOf,umHolderIn eq",
     "umEnterpriseNumber,umCapacityName,cn eq",
     "sn,givenName eq,sub",
 )
@@ -188,6 +188,8 @@ def _main_database(settings: Settings, guarded: bool, durable: bool) -> list[str
     database += [("olcAccess", f"{{{i}}}{rule}") for i, rule in enumerate(access_rules(suffix))]
     service = f"cn=um-service,ou=services,{suffix}"
     database.append(("olcLimits", f'{{0}}dn.exact="{service}" size=unlimited time=unlimited'))
+    # Page by page (RFC 2696) everybody may read all that he may read.
+    database.append(("olcLimits", "{1}users size.prtotal=unlimited"))
     uri = f"ldap:///ou=enterprises,{quote(suffix, safe='=,')}?uid?sub"  # C1
     door = _socket(settings.write_socket, ("add", "delete", "modify", "modrdn"))
     audit = [

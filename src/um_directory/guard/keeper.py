@@ -1,4 +1,6 @@
-"""Keeps `memberOf` and `umAccountStatus` on every account equal to its effective access (A1 to A5).
+"""Keeps on every account what follows from its roles: effective access (A1 to A5), and who may read it (S).
+
+That is memberOf, umAccountStatus, umHolderIn and umManagerIn.
 
 Level-triggered: whenever something touches an account, what is stored is compared with what should be, and the
 difference is queued; the write's own commit comes back through the same comparison. So whatever order things
@@ -21,7 +23,7 @@ from um_directory.guard.rules.e08_withdrawn import BLOCKED
 from um_directory.guard.withdrawn import ungrounded_roles
 from um_directory.model.operation import Modification, Modify
 from um_directory.model.roles import Role
-from um_directory.view import View
+from um_directory.view import Account, View
 from um_directory.view.access import Access, as_stored, effective_access
 
 _RETRY_SECONDS = 0.5
@@ -152,17 +154,28 @@ def _writes(view: View, uid: str) -> Writes:
         return ()
     dn = view.tree.account(account.enterprise, uid)
     access = effective_access(view, uid)
-    differs = (account.access, account.active) != (access.applications, access.active)
+    differs = _stored(account) != access
     return (
-        *([_store(view, dn, access)] if differs else []),
+        *([_store(view, account, access)] if differs else []),
         *_stale_grants(view, uid, dn),
         *_withdrawn_roles(view, uid, dn),
     )
 
 
-def _store(view: View, dn: str, access: Access) -> Modify:
-    values = as_stored(view.tree, access)
-    return Modify(dn, tuple(Modification("replace", name, found) for name, found in values.items()))
+def _stored(account: Account) -> Access:
+    return Access(account.access, account.active, account.holder_in, account.manager_in)
+
+
+def _store(view: View, account: Account, access: Access) -> Modify:
+    """What differs, and the status always: an account that is new has none."""
+    before = as_stored(view.tree, account.enterprise, _stored(account))
+    wanted = as_stored(view.tree, account.enterprise, access)
+    changes = (
+        Modification("replace", name, found)
+        for name, found in wanted.items()
+        if found != before[name] or name == "umAccountStatus"
+    )
+    return Modify(view.tree.account(account.enterprise, account.uid), tuple(changes))
 
 
 def _withdrawn_roles(view: View, uid: str, dn: str) -> Iterator[Modify]:

@@ -149,7 +149,7 @@ class Verifier:
         if account is not None and account.enterprise != place.enterprise:
             return  # one username in two enterprises: C1 says so
         stored = {base_name(name): values for name, values in attributes.items()}
-        wanted = as_stored(self._view.tree, effective_access(self._view, place.name))
+        wanted = as_stored(self._view.tree, place.enterprise or "", effective_access(self._view, place.name))
         for name, values in wanted.items():
             there = stored.get(name.lower(), _UNSAID.get(name, ()))
             if _comparable(there) != _comparable(values):

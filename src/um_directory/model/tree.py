@@ -175,6 +175,10 @@ class Tree:
         """DN of an account of enterprise `number`."""
         return f"uid={uid},ou=accounts,{self.enterprise(number)}"
 
+    def capacity(self, number: str, name: str) -> str:
+        """DN of a capacity of enterprise `number`."""
+        return f"umCapacityName={name},{self.enterprise(number)}"
+
     def access_group(self, application: str) -> str:
         """DN of the group of all who may use `application`."""
         return f"cn={application},ou=access,{self.suffix}"

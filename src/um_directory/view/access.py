@@ -1,4 +1,4 @@
-"""Effective access (A1 to A5): what an account may do now, from its active roles. Pure."""
+"""What follows from an account's roles: its effective access (A1 to A5), and what managers read it by (S). Pure."""
 
 from __future__ import annotations
 
@@ -15,10 +15,16 @@ USER_MANAGEMENT = "user-management"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`applications` the account may use; `active` says whether it may bind at all (A5)."""
+    """`applications` the account may use; `active` says whether it may bind at all (A5).
+
+    `holder_in`: the capacities in which it holds a role, active or blocked. `manager_in`: those of which it is
+    active LA or co-LA. Whoever is in the second reads who is in the first (S).
+    """
 
     applications: frozenset[str]
     active: bool
+    holder_in: frozenset[str] = frozenset()
+    manager_in: frozenset[str] = frozenset()
 
 
 NO_ACCESS = Access(frozenset(), active=False)
@@ -35,15 +41,21 @@ def effective_access(view: View, uid: str) -> Access:
     if enterprise is None:
         return NO_ACCESS
     applications: set[str] = set()
+    holder_in: set[str] = set()
+    manager_in: set[str] = set()
     active = False
     for held in enterprise.roles_of(uid):
+        if held.capacity is not None:
+            holder_in.add(held.capacity)
         if held.state != "active":
             continue
         active = True
         if held.role is not Role.TECHNICAL:
             applications.add(USER_MANAGEMENT)
+        if held.capacity is not None and held.role in {Role.LA, Role.CO_LA}:
+            manager_in.add(held.capacity)
         applications |= role_applications(view, uid, held.enterprise, held.capacity, held.role)
-    return Access(frozenset(applications), active)
+    return Access(frozenset(applications), active, frozenset(holder_in), frozenset(manager_in))
 
 
 def _all_applications(view: View, enterprise: Enterprise) -> frozenset[str]:
@@ -52,11 +64,17 @@ def _all_applications(view: View, enterprise: Enterprise) -> frozenset[str]:
     return frozenset(application for found in definitions if found for application in found.applications)
 
 
-def as_stored(tree: Tree, access: Access) -> dict[str, tuple[bytes, ...]]:
-    """The attributes of an account that say its access, with their values as the keeper writes them."""
+def as_stored(tree: Tree, enterprise: str, access: Access) -> dict[str, tuple[bytes, ...]]:
+    """The attributes of an account of `enterprise` that say its access, with their values as the keeper writes them."""
+
+    def capacities(names: frozenset[str]) -> tuple[bytes, ...]:
+        return tuple(tree.capacity(enterprise, name).encode() for name in sorted(names))
+
     return {
         "memberOf": tuple(tree.access_group(name).encode() for name in sorted(access.applications)),
         "umAccountStatus": (b"active" if access.active else b"inactive",),
+        "umHolderIn": capacities(access.holder_in),
+        "umManagerIn": capacities(access.manager_in),
     }
 
 

@@ -47,7 +47,10 @@ class Person:
 
 @dataclass(slots=True)
 class Account:
-    """An account. `access` and `active` are what is *stored* on the entry (memberOf, umAccountStatus)."""
+    """An account. `access`, `active`, `holder_in` and `manager_in` are what is *stored* on the entry.
+
+    (memberOf, umAccountStatus, umHolderIn, umManagerIn; the last two as names of the enterprise's capacities.)
+    """
 
     uid: str
     enterprise: str
@@ -55,6 +58,8 @@ class Account:
     language: str = ""
     access: frozenset[str] = frozenset()
     active: bool = False
+    holder_in: frozenset[str] = frozenset()
+    manager_in: frozenset[str] = frozenset()
     details: tuple[str, ...] | None = None  # values of View.keep, joined; None where nothing is kept
 
 

@@ -64,6 +64,19 @@ def leaf_names(view: View, values: Iterable[bytes], kind: Kind) -> frozenset[str
     return _shared.setdefault(found, found)
 
 
+def capacity_names(view: View, enterprise: str, values: Iterable[bytes]) -> frozenset[str]:
+    """Names of the capacities of `enterprise` that DN values name. Equal sets are one object.
+
+    Any other DN stays as it is: it has no business there, and is then seen to differ from what should be.
+    """
+    places = (view.place(value.decode("utf-8", "replace")) for value in values)
+    found = frozenset(
+        intern(place.name if (place.kind, place.enterprise) == (Kind.CAPACITY, enterprise) else place.dn)
+        for place in places
+    )
+    return _shared.setdefault(found, found)
+
+
 def usernames(view: View, values: Iterable[bytes]) -> set[str]:
     """Usernames of the accounts that DN values name; other DNs are left out."""
     found = set()
@@ -219,6 +232,8 @@ def _put_account(view: View, place: Place, attributes: Lowered) -> set[str]:
         language=intern(text(attributes.get("preferredlanguage", ())).lower()),
         access=leaf_names(view, attributes.get("memberof", ()), Kind.ACCESS_GROUP),
         active=text(attributes.get("umaccountstatus", ())) == "active",
+        holder_in=capacity_names(view, number, attributes.get("umholderin", ())),
+        manager_in=capacity_names(view, number, attributes.get("ummanagerin", ())),
         details=tuple(text(attributes.get(name, ())) for name in view.keep) if view.keep else None,
     )
     _index(view, view.accounts[place.name])
@@ -236,6 +251,12 @@ def _modify_account(view: View, place: Place, change: Modification) -> set[str]:
             account.access = edited(account.access, change, after)
         case "umaccountstatus":
             account.active = text(values) == "active"
+        case "umholderin":
+            names = capacity_names(view, account.enterprise, change.values)
+            account.holder_in = edited(account.holder_in, change, names)
+        case "ummanagerin":
+            names = capacity_names(view, account.enterprise, change.values)
+            account.manager_in = edited(account.manager_in, change, names)
         case "preferredlanguage":
             account.language = intern(text(values).lower())
         case "umssin":

@@ -36,6 +36,8 @@ ACCESS = f"cn=dimona,ou=access,{SUFFIX}"
     [
         modify(account_dn("theuser1"), change("replace", "memberOf", ACCESS)),
         modify(account_dn("theuser1"), change("delete", "memberOf")),
+        modify(account_dn("theuser1"), change("replace", "umHolderIn", capacity_dn())),
+        modify(account_dn("theuser1"), change("replace", "umManagerIn", capacity_dn())),
         modify(
             account_dn("theuser1"),
             change("replace", "memberOf", ACCESS),

@@ -6,7 +6,7 @@ from um_directory.guard import change as parts
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
 from um_directory.model.tree import Kind
 
-KEPT = frozenset({"memberof", "umaccountstatus"})
+KEPT = frozenset({"memberof", "umaccountstatus", "umholderin", "ummanagerin"})
 
 
 def check(part: parts.Part, case: Case) -> Verdict:
