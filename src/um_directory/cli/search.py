@@ -86,9 +86,7 @@ def _people(
     settings: Settings, identity: str, password_file: Path | None, enterprise: str | None
 ) -> Iterator[People]:
     tree = Tree(settings.suffix)
-    reader = identity
-    if identity in OPERATORS or identity == SERVICE:
-        reader = tree.operator(identity)
+    reader = tree.operator(identity) if identity in {*OPERATORS, SERVICE} else identity
     with (
         connect_as(settings, identity, password_file) as pages,
         connect_as(settings, identity, password_file) as details,

@@ -163,7 +163,7 @@ class People:
         view.enterprises.clear()
         view.put(entry.dn, entry.attributes)
         groups: dict[str, dict[str, tuple[bytes, ...]]] = {}
-        own = (entry.dn.encode(),)
+        own: tuple[bytes, ...] = (entry.dn.encode(),)
         for capacity in entry.attributes.get(
             "umHolderIn", ()
         ):  # as slapd shows it: those in the reader's scope
@@ -172,8 +172,7 @@ class People:
                 for group in self._details.search(capacity.decode(), query, ["1.1"]):
                     groups.setdefault(group.dn, {})[attribute] = own
         for group in self._chief_groups(enterprise):
-            attributes = {name: own for name, values in group.attributes.items() if own[0] in values}
-            groups[group.dn] = attributes
+            groups[group.dn] = {name: own for name, values in group.attributes.items() if own[0] in values}
         for dn, attributes in groups.items():
             view.put(dn, attributes)
 
