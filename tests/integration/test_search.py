@@ -10,7 +10,11 @@ import pytest
 
 from support.enterprise import PASSWORD, Enterprise, block
 from support.service import Service, wait_until
+from um_directory.directory.identity import connect_as
 from um_directory.model.operation import Add, Modification, Modify
+from um_directory.model.roles import Role
+from um_directory.search.criteria import Criteria
+from um_directory.search.people import People, Person, find_scope
 
 EMPLOYERS = {"la", "cola", "user", "tech", "blockeduser", "blockedcola"}
 """Who holds a role in capacity employer, blocked ones included."""
@@ -49,12 +53,23 @@ class Searcher:
         return done.returncode, done.stdout, done.stderr
 
     def accounts(self, who: str, *options: str) -> dict[str, dict[str, Any]]:
-        """What is found, by the name in the enterprise."""
+        """What `um search --json` finds, by the name in the enterprise."""
         status, out, err = self.raw(who, "--json", *options)
         assert status == 0, err
         answer = json.loads(out)
         assert answer["complete"] is True
         return {found["username"].removesuffix(self.here.tag): found for found in answer["accounts"]}
+
+    def people(self, who: str, enterprise: str | None = None, **criteria: Any) -> dict[str, Person]:
+        """The same without a process for each."""
+        settings, suffix = self.here.service.settings, self.here.service.settings.suffix
+        operator = who in {"contact-center", "registrar", "service"}
+        reader = self.here.service.tree.operator(who) if operator else self.here.account(who)
+        identity, secret = (who, None) if operator else (reader, self._secret)
+        with connect_as(settings, identity, secret) as pages, connect_as(settings, identity, secret) as other:
+            scope = find_scope(other, self.here.service.tree, reader, enterprise)
+            found = list(People(suffix, scope, pages, other).find(Criteria(**criteria)))
+        return {person.username.removesuffix(self.here.tag): person for person in found}
 
     def error(self, who: str, *options: str) -> str:
         """What a search that cannot be made says."""
@@ -108,15 +123,15 @@ def _has_access(here: Enterprise, name: str, application: str) -> bool:
     ],
 )
 def test_everybody_finds_who_is_in_his_scope(searcher: Searcher, who: str, found: set[str]) -> None:
-    assert searcher.accounts(who).keys() == found
+    assert searcher.people(who).keys() == found
 
 
 def test_operators_find_within_the_enterprise_they_name(searcher: Searcher) -> None:
     other = Enterprise(searcher.here.service).load()
     for who in ("contact-center", "registrar", "service"):
-        assert searcher.accounts(who, "--enterprise", searcher.here.number).keys() == EVERYBODY
-        everywhere = searcher.accounts(who, "--username", other.uid("cam"))
-        assert [found["enterprise"] for found in everywhere.values()] == [other.number]
+        assert searcher.people(who, searcher.here.number).keys() == EVERYBODY
+        everywhere = searcher.people(who, username=other.uid("cam"))
+        assert [found.enterprise for found in everywhere.values()] == [other.number]
     old_form = f"BE {searcher.here.number[:4]}.{searcher.here.number[4:7]}.{searcher.here.number[7:]}"
     assert searcher.accounts("registrar", "--enterprise", old_form).keys() == EVERYBODY
 
@@ -125,54 +140,64 @@ def test_nobody_finds_in_another_enterprise(searcher: Searcher) -> None:
     other = Enterprise(searcher.here.service).load()
     assert "acts in enterprise" in searcher.error("cam", "--enterprise", other.number)
     for who in ("cam", "la", "user"):
-        assert searcher.accounts(who, "--username", other.uid("user")) == {}
+        assert searcher.people(who, username=other.uid("user")) == {}
 
 
 # --- the criteria ---
 
 
 @pytest.mark.parametrize(
-    ("options", "found"),
+    ("criteria", "found"),
     [
-        (("--capacity", "employer"), EMPLOYERS),
-        (("--capacity", "Mandatary"), {"la2"}),
-        (("--capacity", "telephone-operator"), set()),
-        (("--name", "VAN DEN BERG*(x)"), {"user"}),
-        (("--name", "*"), set()),  # a star is a star
-        (("--name", "van den"), set()),
-        (("--name", "van den", "--prefix"), {"user"}),
-        (("--first-name", "Zo\u00eb"), {"user"}),
-        (("--title", "Mevrouw"), {"user"}),
-        (("--title", "Mev", "--prefix"), {"user"}),
-        (("--language", "NL"), {"user"}),
-        (("--email", "zoe@t.example"), {"user"}),
-        (("--email", "zoe@", "--prefix"), {"user"}),
-        (("--name", "la", "--capacity", "mandatary"), set()),
-        (("--name", "la2", "--capacity", "mandatary"), {"la2"}),
-        (("--name", "cola", "--language", "nl"), set()),
+        ({"capacity": "employer"}, EMPLOYERS),
+        ({"capacity": "Mandatary"}, {"la2"}),
+        ({"capacity": "telephone-operator"}, set()),
+        ({"name": "VAN DEN BERG*(x)"}, {"user"}),
+        ({"name": "*"}, set()),  # a star is a star
+        ({"name": "van den"}, set()),
+        ({"name": "van den", "prefix": True}, {"user"}),
+        ({"first_name": "Zo\u00eb"}, {"user"}),
+        ({"title": "Mevrouw"}, {"user"}),
+        ({"title": "Mev", "prefix": True}, {"user"}),
+        ({"language": "NL"}, {"user"}),
+        ({"email": "zoe@t.example"}, {"user"}),
+        ({"email": "zoe@", "prefix": True}, {"user"}),
+        ({"name": "la", "capacity": "mandatary"}, set()),
+        ({"name": "la2", "capacity": "mandatary"}, {"la2"}),
+        ({"name": "cola", "language": "nl"}, set()),
         # Applications: A2, A3; user's grant for dimona is blocked.
-        (("--capacity", "employer", "--application", "dmfa"), {"la", "cola", "user"}),
-        (("--capacity", "employer", "--application", "DIMONA"), {"la", "cola"}),
-        (("--capacity", "employer", "--application", "user-management"), {"la", "cola", "user"}),
-        (("--capacity", "mandatary", "--application", "dmfa"), {"la2"}),
+        ({"capacity": "employer", "application": "dmfa"}, {"la", "cola", "user"}),
+        ({"capacity": "employer", "application": "DIMONA"}, {"la", "cola"}),
+        ({"capacity": "employer", "application": "user-management"}, {"la", "cola", "user"}),
+        ({"capacity": "mandatary", "application": "dmfa"}, {"la2"}),
     ],
 )
-def test_a_criterion_finds(searcher: Searcher, options: tuple[str, ...], found: set[str]) -> None:
-    assert searcher.accounts("cam", *options).keys() == found
-    within = searcher.accounts("la", *options)
-    assert within.keys() == found & EMPLOYERS
+def test_a_criterion_finds(searcher: Searcher, criteria: dict[str, Any], found: set[str]) -> None:
+    assert searcher.people("cam", **criteria).keys() == found
+    assert searcher.people("contact-center", searcher.here.number, **criteria).keys() == found
+    assert searcher.people("la", **criteria).keys() == found & EMPLOYERS
+
+
+def test_every_criterion_is_an_option_and_counts(searcher: Searcher) -> None:
+    options = ["--username", "user", "--name", "van den", "--first-name", "Zo", "--title", "Mev"]
+    options += ["--ssin", searcher.here.ssins["user"], "--language", "nl", "--email", "zoe"]
+    rest = ["--prefix", "--capacity", "employer", "--application", "dmfa"]
+    assert searcher.accounts("la", *options, *rest).keys() == {"user"}
+    for position in range(1, len(options), 2):
+        changed = [*options[:position], searcher.here.ssins["cam"], *options[position + 1 :]]
+        assert searcher.accounts("la", *changed, *rest) == {}, options[position - 1]
 
 
 def test_a_username_and_an_ssin_find_one(searcher: Searcher) -> None:
     here = searcher.here
-    assert searcher.accounts("la", "--username", here.uid("user").upper()).keys() == {"user"}
-    assert searcher.accounts("la", "--username", "us", "--prefix").keys() == {"user"}
+    assert searcher.people("la", username=here.uid("user").upper()).keys() == {"user"}
+    assert searcher.people("la", username="us", prefix=True).keys() == {"user"}
     ssin = here.ssins["user"]
     written = f"{ssin[:2]}.{ssin[2:4]}.{ssin[4:6]}-{ssin[6:9]}.{ssin[9:]}"
-    assert searcher.accounts("la", "--ssin", written).keys() == {"user"}
+    assert searcher.people("la", ssin=written).keys() == {"user"}
     # Outside his scope a manager learns nothing, not even whether there is somebody with this number.
-    assert searcher.accounts("la", "--ssin", here.ssins["cam"]) == {}
-    assert searcher.accounts("la", "--username", here.uid("cam")) == {}
+    assert searcher.people("la", ssin=here.ssins["cam"]) == {}
+    assert searcher.people("la", username=here.uid("cam")) == {}
 
 
 # --- what is shown ---
@@ -219,23 +244,21 @@ def test_roles_outside_the_scope_are_not_shown(service: Service, tmp_path: Path)
     with here.bind("cam") as client:
         client.write(second)
     searcher = Searcher(here, tmp_path)
-    wait_until(lambda: "user" in searcher.accounts("la2"), 20, "the second role to be known")
+    wait_until(lambda: "user" in searcher.people("la2"), 20, "the second role to be known")
 
     def roles(who: str) -> list[str]:
-        return [held["capacity"] or "" for held in searcher.accounts(who)["user"]["roles"]]
+        return [held.capacity or "" for held in searcher.people(who)["user"].roles]
 
     assert (roles("la"), roles("la2"), roles("cam")) == (
         ["employer"],
         ["mandatary"],
         ["employer", "mandatary"],
     )
-    assert [held["role"] for held in searcher.accounts("cam")["cocam"]["roles"]] == [
-        "co-chief-access-manager"
-    ]
+    assert [held.role for held in searcher.people("cam")["cocam"].roles] == [Role.CO_CAM]
     with here.bind("la") as client:  # a blocked role is still one by which he is found
         client.write(block(here.group("users", here.employer), here.account("user")))
-    assert searcher.accounts("la")["user"]["roles"][0]["state"] == "blocked"
-    assert searcher.accounts("la2")["user"]["roles"][0]["state"] == "active"
+    assert searcher.people("la")["user"].roles[0].state == "blocked"
+    assert searcher.people("la2")["user"].roles[0].state == "active"
 
 
 def test_lines_for_people(searcher: Searcher) -> None:
