@@ -17,7 +17,7 @@ _BY_ATTRIBUTE = {
     "email": "mail",
 }
 _BY_PREFIX = frozenset({"username", "name", "first_name", "title", "email"})
-_SPECIAL = frozenset("*()\\\0")
+_SPECIAL = frozenset("*()\\ ")
 _SSIN_SEPARATORS = str.maketrans("", "", " .-")
 
 
@@ -80,10 +80,16 @@ class Criteria:
 def escape(value: str) -> str:
     r"""Write a value so that a filter takes it literally (RFC 4515 §3).
 
-    >>> escape("a*(b)\\")
-    'a\\2a\\28b\\29\\5c'
+    Spaces and control characters too, for ldap3 cuts them off at the ends.
+
+    >>> escape("a*(b) c")
+    'a\\2a\\28b\\29\\20c'
     """
-    return "".join(f"\\{ord(c):02x}" if c in _SPECIAL else c for c in value)
+    return "".join(c if c.isprintable() and c not in _SPECIAL else _escaped(c) for c in value)
+
+
+def _escaped(character: str) -> str:
+    return "".join(f"\\{byte:02x}" for byte in character.encode("utf-8", "surrogateescape"))
 
 
 def _compact(ssin: str) -> str:
