@@ -33,6 +33,7 @@ from support.world import (
 from um_directory.guard.verify import Finding, Verifier
 from um_directory.model.operation import Add
 from um_directory.model.roles import Role
+from um_directory.view.access import effective_access
 
 HASH = b"{ARGON2}$argon2i$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA"
 
@@ -67,7 +68,17 @@ def account(world: World, uid: str, *applications: str, status: str = "active", 
     attributes = {"objectClass": "umAccount", "uid": uid, "umSsin": stored.ssin, "cn": uid, "sn": uid, **more}
     groups = [f"CN={name}, ou=access, {SUFFIX}" for name in applications]
     values = {name: texts(value) for name, value in attributes.items()}
-    return Add(account_dn(uid), {**values, "memberOf": texts(*groups), "umAccountStatus": texts(status)})
+    scope = effective_access(world.view, uid)
+    return Add(
+        account_dn(uid),
+        {
+            "umHolderIn": texts(*map(capacity_dn, scope.holder_in)),
+            "umManagerIn": texts(*map(capacity_dn, scope.manager_in)),
+            **values,
+            "memberOf": texts(*groups),
+            "umAccountStatus": texts(status),
+        },
+    )
 
 
 # --- what is right ---
@@ -303,6 +314,25 @@ def test_stored_access_that_does_not_follow_from_the_roles(
     world: World, uid: str, applications: tuple[str, ...], status: str, attribute: str
 ) -> None:
     (finding,) = findings(world, account(world, uid, *applications, status=status))
+    assert finding.rule == "SV"
+    assert finding.text.startswith(f"{attribute} is ")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "values"),
+    [
+        ("umHolderIn", ()),
+        ("umHolderIn", (capacity_dn(EMPLOYER), capacity_dn(MANDATARY))),
+        ("umHolderIn", (capacity_dn(EMPLOYER, FAR),)),
+        ("umManagerIn", (capacity_dn(EMPLOYER),)),
+    ],
+)
+def test_reading_rights_that_do_not_follow_from_the_roles(
+    world: World, attribute: str, values: tuple[str, ...]
+) -> None:
+    add = account(world, "theuser1", "user-management", "dimona")
+    add.attributes[attribute] = texts(*values)  # type: ignore[index]
+    (finding,) = findings(world, add)
     assert finding.rule == "SV"
     assert finding.text.startswith(f"{attribute} is ")
 
