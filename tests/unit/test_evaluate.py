@@ -24,7 +24,7 @@ from support.world import (
     texts,
 )
 from um_directory.guard.actor import Actor, actor_for
-from um_directory.guard.evaluate import Refusal
+from um_directory.guard.evaluate import MOST_VALUES, Refusal
 from um_directory.model.operation import Add, Delete, Modification, Modify, Operation, Rename
 from um_directory.model.roles import HeldRole, Role
 
@@ -174,3 +174,14 @@ def test_nobody_without_an_active_role_does_anything(world: World, who: str) -> 
         Delete(grants_dn("dmfa")),
     ):
         assert world.decide(who, operation) == "A5"
+
+
+def test_who_names_too_many_values_at_once_is_refused_before_anything_is_looked_up(world: World) -> None:
+    many = [f"x{number}" for number in range(MOST_VALUES + 1)]
+    modification = modify(group_dn(Role.USER), change("add", "member", *many))
+    addition = Add(account_dn("newcomer"), {"mail": texts(*many)})
+    for operation in (modification, addition):
+        for who in ("thechief", "theuser1", "contact-center"):
+            assert "at most 5000 values" in world.why(who, operation)
+    assert "at most" not in world.why("registrar", modification)
+    assert world.decide("registrar", addition) is None

@@ -82,7 +82,7 @@ class Door:
         self._on_touched = on_touched
         self._translate = translate
         self._record = record
-        self._missed: list[Operation] | None = None
+        self._missed: list[tuple[Operation, int]] | None = None
         self._passwords: OrderedDict[tuple[int, int], _Allowed] = OrderedDict()
         self._approved: OrderedDict[tuple[int, str], _Approved] = OrderedDict()
         self._log = structlog.get_logger()
@@ -95,16 +95,19 @@ class Door:
         self.suspect = False
         self._missed = []
 
-    def finish_load(self, view: View) -> bool:
-        """Take a loaded view into use, after what was committed while it loaded; False when it must be loaded anew."""
+    def finish_load(self, view: View) -> set[str] | None:
+        """Take a loaded view into use, after what was committed while it loaded.
+
+        Returns the accounts that this touched; None when the view must be loaded anew.
+        """
         if self.suspect:
-            return False
-        for operation in self._missed or ():
-            view.apply(operation)
+            return None
+        touched: set[str] = set()
+        for operation, connection in self._missed or ():
+            touched |= self._apply(operation, connection, view)
         self._missed = None
         self.view = view
-        self._on_touched(set(view.accounts))
-        return True
+        return touched
 
     # --- questions ---
 
@@ -113,7 +116,7 @@ class Door:
         try:
             return self._decide(messages.parse(raw, messages.MAX_LINES))
         except messages.MalformedRequest as error:
-            self._log.warning("malformed request refused", reason=str(error))
+            self._record.malformed(f"{UNCLAIMED}: malformed: {error}")
             return messages.refusal(messages.CONSTRAINT_VIOLATION, f"{UNCLAIMED}: malformed: {error}")
         except Exception:  # noqa: BLE001 - no failure of a rule may become slapd's success
             self._log.exception("a rule failed; refused")
@@ -310,4 +313,4 @@ class Door:
             if touched:
                 self._on_touched(touched)
         elif self._missed is not None:
-            self._missed.append(operation)
+            self._missed.append((operation, commit.connection))

@@ -12,7 +12,7 @@ from um_directory.guard.change import Change, Part, decompose
 from um_directory.guard.rules import RULES
 from um_directory.guard.rules.base import Case, Verdict
 from um_directory.guard.rules.terms import kind_term
-from um_directory.model.operation import Operation
+from um_directory.model.operation import Add, Modify, Operation
 from um_directory.model.roles import Role
 from um_directory.model.tree import Kind
 from um_directory.model.values import value_type
@@ -21,6 +21,9 @@ from um_directory.view import View
 UNCLAIMED = "D0"
 """The id of the refusal of what no rule knows."""
 
+
+MOST_VALUES = 5000
+"""Of an operation by anybody but the registrar, who loads whole groups at once."""
 
 Asked: TypeAlias = tuple[tuple[int, Callable[[Part, Case], Verdict]], ...]
 
@@ -54,8 +57,19 @@ class Refusal:
 
 def evaluate(operation: Operation, actor: Actor, view: View) -> Refusal | None:
     """Decide on one operation against the view as it stands before it."""
+    if actor.kind != "registrar" and _values(operation) > MOST_VALUES:
+        # Refused before anything is looked up: all other writes wait meanwhile.
+        return Refusal(
+            UNCLAIMED, "an operation names at most {count} values; make several of it", {"count": MOST_VALUES}
+        )
     change = decompose(operation, view)
     return judge(change, actor, view)
+
+
+def _values(operation: Operation) -> int:
+    if isinstance(operation, Modify):
+        return sum(len(change.values) for change in operation.modifications)
+    return sum(map(len, operation.attributes.values())) if isinstance(operation, Add) else 0
 
 
 def judge(change: Change, actor: Actor, view: View) -> Refusal | None:

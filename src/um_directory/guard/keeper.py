@@ -79,6 +79,14 @@ class Keeper:
                     queue[uid] = writes
             self._changed.notify()
 
+    def begin_anew(self, view: View, uids: Set[str]) -> None:
+        """Forget what an earlier view asked for; `uids` are those that differ in this one (see `differing`)."""
+        with self._changed:
+            for queue in (self._urgent, self._bulk, self._later):
+                queue.clear()
+            self._writing = None
+        self.compare(view, uids)
+
     def _run(self) -> None:
         while (item := self._next()) is not None:
             uid, writes = item
@@ -145,6 +153,11 @@ class Keeper:
         with self._changed:
             if not self._stopping:
                 self._changed.wait(_RETRY_SECONDS)
+
+
+def differing(view: View) -> set[str]:
+    """The accounts of a newly loaded view that are not as they should be: few, unless much happened unseen."""
+    return {uid for uid in view.accounts if _writes(view, uid)}
 
 
 def _writes(view: View, uid: str) -> Writes:

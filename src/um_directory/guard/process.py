@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import signal
 import socket
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -17,7 +19,7 @@ from um_directory.errors import StateDirectoryError, UmError
 from um_directory.guard.actor import SERVICE_NAME
 from um_directory.guard.control import answer
 from um_directory.guard.door import Door
-from um_directory.guard.keeper import Keeper
+from um_directory.guard.keeper import Keeper, differing
 from um_directory.guard.record import Record
 from um_directory.guard.server import SocketServer
 from um_directory.guard.translations import translate
@@ -28,6 +30,15 @@ from um_directory.view import View
 
 _RETRY_SECONDS = 1.0
 _SYNC_SECONDS = 1.0
+_COLLECT = (50_000, 20, 50)  # rarely: a collection is a pause in which slapd waits, and little here is cyclic
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A view, and the accounts in it that are not as they should be."""
+
+    view: View
+    differing: set[str]
 
 
 class GuardProcess:
@@ -44,7 +55,7 @@ class GuardProcess:
         self._record = Record(settings.audit_dir)
         self._door = Door(self._touched, translate, self._record)
         self._sentinel: socket.socket | None = None
-        self._loaded: tuple[int, View | None] | None = None
+        self._loaded: tuple[int, _Loaded | None] | None = None
         self._life = 0  # counts slapd's lives, so that a view loaded from an earlier one is not taken
         self._loading = False
         self._wake_up, self._woken = socket.socketpair()
@@ -76,6 +87,7 @@ class GuardProcess:
             raise StateDirectoryError(
                 f"{self._settings.run_dir}: cannot make the guard's sockets: {error.strerror}"
             ) from error
+        gc.set_threshold(*_COLLECT)
         self._keeper.start()
         threading.Thread(target=self._sync_record, name="record", daemon=True).start()
         self._server.watch(self._woken, self._drain)
@@ -127,12 +139,21 @@ class GuardProcess:
     def _tick(self) -> None:
         """Move the loading on: begin when there is no view, take a finished one into use."""
         if self._loaded is not None:
-            (life, view), self._loaded, self._loading = self._loaded, None, False
-            if view is not None and life == self._life and self._door.finish_load(view):
-                self._ready_file().touch()
-                self._log.info("guard ready", accounts=len(view.accounts), enterprises=len(view.enterprises))
+            (life, loaded), self._loaded, self._loading = self._loaded, None, False
+            if loaded is not None and life == self._life:
+                self._take(loaded)
         if (self._door.view is None or self._door.suspect) and not self._loading:
             self._begin_load()
+
+    def _take(self, loaded: _Loaded) -> None:
+        touched = self._door.finish_load(loaded.view)
+        if touched is None:
+            return
+        self._keeper.begin_anew(loaded.view, touched | loaded.differing)
+        gc.freeze()  # what was loaded stays: no collection need look through a million objects again
+        self._ready_file().touch()
+        view = loaded.view
+        self._log.info("guard ready", accounts=len(view.accounts), enterprises=len(view.enterprises))
 
     def _begin_load(self) -> None:
         if time.monotonic() < self._next_try:
@@ -147,14 +168,17 @@ class GuardProcess:
 
     def _load(self, life: int) -> None:
         """In a thread of its own: the loop must go on refusing."""
-        view = None
+        loaded = None
         try:
             with DirectoryClient.bind_external(self._settings.ldapi_url) as client:
                 client.who_am_i()  # the door sees it, and so learns which connections are older than this guard
                 view = load_view(client, self._settings.suffix, readings=self._settings.readings)
+            loaded = _Loaded(view, differing(view))
         except UmError as error:
             self._log.warning("cannot load the view yet", reason=str(error))
-        self._loaded = (life, view)
+        except Exception:  # noqa: BLE001 - whatever it was, the next try may go better
+            self._log.exception("cannot load the view")
+        self._loaded = (life, loaded)
         self._wake_up.send(b"!")
 
     def _watch_slapd(self) -> bool:

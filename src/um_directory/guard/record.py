@@ -45,6 +45,12 @@ class Record:
         more = f', "rule": {_quoted(rule)}, "reason": {_quoted(reason)}'
         self._append(_about("refused", request, actor) + more)
 
+    def malformed(self, reason: str) -> None:
+        """A refusal of what is no request: who sent it cannot be said."""
+        nobody = Request(Delete(""), "", 0, 0)
+        more = f', "rule": {_quoted(reason.partition(":")[0])}, "reason": {_quoted(reason)}'
+        self._append(_about("refused", nobody, None) + more)
+
     def committed(self, request: Request, actor: Actor | None, start: str) -> None:
         """A write that happened; `start` is the reqStart of its accesslog record."""
         self._append(f'{_about("committed", request, actor)}, "start": {_quoted(start)}')

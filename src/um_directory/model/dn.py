@@ -13,6 +13,8 @@ from um_directory.errors import MalformedName
 
 # Spaces around the separators are ASCII ones only: what else slapd would skip is its own affair.
 _RDN = re.compile(r" *([A-Za-z][A-Za-z0-9-]*) *= *([A-Za-z0-9][A-Za-z0-9._@-]*(?: [A-Za-z0-9._@-]+)*) *")
+LONGEST = 1000
+"""Characters. No name of ours has half of that."""
 _NUMERIC = frozenset({"umenterprisenumber", "umssin"})  # numericStringMatch skips spaces (RFC 4517 §4.2.22)
 _ESCAPE_ALWAYS = ',+"\\<>;=#'  # RFC 4514 asks it of a leading # only; ldap3 of every one
 
@@ -25,6 +27,8 @@ def parse(dn: str) -> tuple[tuple[str, str], ...]:
     >>> parse("uid=JJanssens1, ou=Accounts,dc=um")
     (('uid', 'jjanssens1'), ('ou', 'accounts'), ('dc', 'um'))
     """
+    if len(dn) > LONGEST:
+        raise MalformedName(f"{dn[:LONGEST]}…")
     return tuple(parse_rdn(part, dn) for part in dn.split(","))
 
 

@@ -135,7 +135,7 @@ class Tree:
 
         :raises MalformedName: when the DN is not in the tree's alphabet (`model.dn.parse`).
         """
-        if dn.count(",") > _DEEPEST:
+        if dn.count(",") > _DEEPEST or len(dn) > names.LONGEST:
             return Place(Kind.UNKNOWN, names.normalise(dn))
         return self._located(dn)[0]
 
