@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from support.service import wait_until
 from support.world import World
 from um_directory.directory.client import DirectoryClient
 from um_directory.guard.keeper import Keeper, differing
@@ -43,7 +44,6 @@ def test_a_new_view_makes_it_forget_what_an_earlier_one_asked_for(
     monkeypatch.setattr(keeper, "_write", lambda operation: bool(written.append(operation) or True))
     keeper.start()
     keeper.compare(world.view, {"localadm"})  # nothing to write, but it wakes the keeper up
-    while not written:
-        pass
+    wait_until(lambda: bool(written), what="a write of the keeper")
     keeper.stop()
     assert [operation.dn.partition(",")[0] for operation in written] == ["uid=coadmin1"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Iterator
 
 from um_directory.guard.messages import END, MalformedRequest, Request
@@ -39,10 +38,7 @@ class Told:
 
 
 # A value with a newline in it comes in base64, so a line that begins so is the record's own, and the first one counts.
-_FIELDS = {
-    name: re.compile(rb"\n%s:(:?) ((?:[^\n]|\n )*)\n" % name)
-    for name in (b"reqSession", b"reqType", b"reqDN", b"reqStart")
-}
+_FIELDS = (b"\nreqSession:", b"\nreqType:", b"\nreqDN:", b"\nreqStart:")
 _ROOT = b"\nobjectClass: auditContainer\n"
 
 
@@ -61,13 +57,20 @@ def told(raw: bytes) -> Told | None:
     return Told(int(session), kind, dn, start)
 
 
-def _field(raw: bytes, name: bytes) -> str:
-    match = _FIELDS[name].search(raw)
-    if match is None:
-        raise MalformedRequest(f"a record without {name.decode()}")
-    encoded, value = match[1], match[2].replace(b"\n ", b"")
+def _field(raw: bytes, begin: bytes) -> str:
+    """The value of the first line that begins so, unfolded."""
+    start = raw.find(begin)
+    if start < 0:
+        raise MalformedRequest(f"a record without {begin[1:-1].decode()}")
+    start += len(begin)
+    end = raw.find(b"\n", start)
+    while raw[end + 1 : end + 2] == b" ":
+        end = raw.find(b"\n", end + 1)
+    value = raw[start:end].replace(b"\n ", b"")
+    if not value.startswith(b":"):
+        return value[1:].decode("utf-8", "replace")
     try:
-        return (base64.b64decode(value, validate=True) if encoded else value).decode("utf-8", "replace")
+        return base64.b64decode(value[1:].strip(), validate=True).decode("utf-8", "replace")
     except binascii.Error:
         raise MalformedRequest("broken base64") from None
 
