@@ -45,7 +45,7 @@ _BOOKKEEPING = frozenset(
     {"pwdfailuretime", "pwdaccountlockedtime", "pwdgraceusetime", "pwdlastsuccess", "authtimestamp"}
 )
 _CODES = {"C1": 19, "C2": 19, "C5": 19, "N1": 19, "N2": 19, "N3": 19, NOT_READY: 52}
-_REMEMBERED = 64
+_REMEMBERED = 1000
 _KINDS: dict[type, str] = {Add: "add", Modify: "modify", Delete: "delete"}
 
 
