@@ -11,7 +11,7 @@ from um_directory.generate import generate, to_ldif
 from um_directory.generate.stream import DEFAULT_SUFFIX
 from um_directory.model.operation import Add
 from um_directory.view import View
-from um_directory.view.access import effective_access
+from um_directory.view.access import as_stored, effective_access
 
 SUFFIX = DEFAULT_SUFFIX
 PASSWORD = "Wachtwoord1"
@@ -48,10 +48,8 @@ def _with_access(record: Add, view: View, user: str) -> Add:
     if not record.dn.startswith("uid="):
         return record
     uid = record.dn.partition(",")[0].removeprefix("uid=")
-    access = effective_access(view, uid)
-    groups = tuple(view.tree.access_group(name).encode() for name in sorted(access.applications))
-    status = b"active" if access.active else b"inactive"
-    stored = {**record.attributes, **({"memberOf": groups} if groups else {}), "umAccountStatus": (status,)}
+    kept = as_stored(view.tree, view.accounts[uid].enterprise, effective_access(view, uid))
+    stored = {**record.attributes, **{name: values for name, values in kept.items() if values}}
     view.put(record.dn, stored)
     if uid == user:
         stored["userPassword"] = (_hashed(),)

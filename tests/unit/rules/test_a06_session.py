@@ -151,7 +151,7 @@ class TestARoleThatWasChosen:
         assert connections.decide("coadmin1", join(USERS, "employee")) is None
         connections.world.put_group(group_dn(Role.CO_LA), [], ["coadmin1"])
         connections.world.put_group(USERS, ["coadmin1"])
-        assert connections.decide("coadmin1", join(USERS, "employee")) == "A5"
+        assert connections.decide("coadmin1", join(USERS, "employee")) == "A6"
 
     def test_does_not_count_for_who_logs_in_on_the_same_connection(self, connections: Connections) -> None:
         dn = bound("localadm")

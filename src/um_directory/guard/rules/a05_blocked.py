@@ -14,7 +14,7 @@ def check(_part: parts.Part, case: Case) -> Verdict:
     actor = case.actor
     if actor.kind == "nobody":
         return Refuse("{dn} is not known here; log in with an account", {"dn": actor.dn or _ANONYMOUS})
-    if actor.kind == "person" and not actor.roles:
+    if actor.kind == "person" and not actor.roles and not actor.chosen:
         return Refuse("{uid} has no active role; a manager can designate or unblock", {"uid": actor.uid})
     return None
 

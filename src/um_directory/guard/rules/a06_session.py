@@ -17,6 +17,10 @@ def check(part: parts.Part, case: Case) -> Verdict:
         return Refuse(
             "the service has not said on this connection for whom it acts; declare it first (cn=session)"
         )
+    if case.actor.chosen and not case.actor.roles:
+        return Refuse(
+            "the role that was chosen for this connection is not active any more; open another connection"
+        )
     if case.actor.kind == "forgotten":
         return Refuse(
             "this connection is older than the guard; log in again, or choose the role again (cn=session)"
@@ -39,7 +43,7 @@ def _declaration(part: parts.SessionDeclared, case: Case) -> Verdict:
         return Refuse("only the service acts for somebody else; log in as {dn}", {"dn": part.acting_for})
     if not part.role:
         return Refuse("say which role (umActingRole)")
-    return _same_again(part, case) if actor.chosen else _as_person(part, acting_for, case)
+    return _same_again(part, case) if actor.chosen and actor.roles else _as_person(part, acting_for, case)
 
 
 def _as_person(part: parts.SessionDeclared, dn: str, case: Case) -> Verdict:
@@ -59,10 +63,9 @@ def _same_again(part: parts.SessionDeclared, case: Case) -> Verdict:
     role, capacity = chosen(part)
     if any(held.role is role and held.capacity == capacity for held in case.actor.roles):
         return ALLOW
-    held = case.actor.roles[0] if case.actor.roles else None
     return Refuse(
-        "this connection acts as {role}; log in anew to choose another role",
-        {"role": ROLES[held.role] if held else part.role},
+        "this connection acts as {role}; open another connection to choose another role",
+        {"role": ROLES[case.actor.roles[0].role]},
     )
 
 

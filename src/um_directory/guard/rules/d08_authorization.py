@@ -7,8 +7,6 @@ from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
 from um_directory.model.roles import Role
 from um_directory.model.tree import Kind
 
-_ATTRIBUTES = frozenset({"objectclass", "cn", "member", "umblockedmember"})
-
 
 def check(part: parts.Part, case: Case) -> Verdict:
     """Decide on authorization entries and on who is named in them."""
@@ -23,7 +21,7 @@ def check(part: parts.Part, case: Case) -> Verdict:
             "administrator of the capacity, the chief access manager or a co-chief access manager"
         )
     if isinstance(part, parts.EntryAdded):
-        return _not_offered(part, case) or (ALLOW if part.attributes <= _ATTRIBUTES else None)
+        return _not_offered(part, case) or ALLOW
     if isinstance(part, parts.GrantTransition) and part.designates:
         return _not_offered(part, case) or _to_user(part, case)
     return ALLOW

@@ -24,8 +24,7 @@ def check(part: parts.Part, case: Case) -> Verdict:
         )
     if isinstance(part, parts.AttributeChanged):
         return ALLOW if part.attribute in EDITABLE else None
-    assert isinstance(part, parts.EntryAdded)
-    return ALLOW if part.attributes <= {"objectclass", "ou"} else None
+    return ALLOW
 
 
 RULE = Rule(

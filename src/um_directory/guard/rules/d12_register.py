@@ -49,7 +49,7 @@ def check(part: parts.Part, case: Case) -> Verdict:
     kind = part.place.kind
     registrar = case.actor.kind == "registrar"
     if kind is Kind.ACCOUNTS:
-        added = isinstance(part, parts.EntryAdded) and part.attributes <= {"objectclass", "ou"}
+        added = isinstance(part, parts.EntryAdded)
         return ALLOW if added and (registrar or case.actor.kind == "contact-center") else None
     if kind not in FACTS:
         return None

@@ -35,12 +35,7 @@ class GroupRule:
             return Refuse(self.who)
         if isinstance(part, parts.HoldersAfter):
             return self.limits(part, case)
-        if isinstance(part, parts.EntryAdded) and not part.attributes <= _GROUP_ATTRIBUTES:
-            return None
         return ALLOW
-
-
-_GROUP_ATTRIBUTES = frozenset({"objectclass", "cn", "member", "umblockedmember"})
 
 
 def any_number(_after: parts.HoldersAfter, _case: Case) -> Verdict:
