@@ -261,6 +261,25 @@ def test_roles_outside_the_scope_are_not_shown(service: Service, tmp_path: Path)
     assert searcher.people("la2")["user"].roles[0].state == "active"
 
 
+def test_roles_are_found_however_the_name_was_written(service: Service, tmp_path: Path) -> None:
+    here = Enterprise(service).load()
+    odd = here.account("cocam").upper().replace(",", ", ")
+    chief = Modify(here.group("chief-access-manager"), (Modification("replace", "member", (odd.encode(),)),))
+    users = Modify(here.group("users", here.employer), (Modification("add", "member", (odd.encode(),)),))
+    with service.connect("contact-center") as contact_center:
+        contact_center.write(chief)
+    wait_until(lambda: _has_access(here, "cocam", "user-management"))
+    with here.bind("la") as client:
+        client.write(users)
+    searcher = Searcher(here, tmp_path)
+    wait_until(lambda: len(searcher.people("cocam")["cocam"].roles) == 3, 20, "the roles")
+    assert {held.role for held in searcher.people("cocam")["cocam"].roles} == {
+        Role.CAM,
+        Role.CO_CAM,
+        Role.USER,
+    }
+
+
 def test_lines_for_people(searcher: Searcher) -> None:
     status, out, _ = searcher.raw("la", "--language", "nl")
     assert status == 0

@@ -16,7 +16,7 @@ from um_directory.model.tree import Kind, Tree
 from um_directory.search.criteria import Criteria, escape
 from um_directory.view import View
 from um_directory.view.access import USER_MANAGEMENT, effective_access, role_applications
-from um_directory.view.readers import leaf_names
+from um_directory.view.readers import leaf_names, usernames
 
 _ATTRIBUTES = (
     "uid",
@@ -172,7 +172,12 @@ class People:
                 for group in self._details.search(capacity.decode(), query, ["1.1"]):
                     groups.setdefault(group.dn, {})[attribute] = own
         for group in self._chief_groups(enterprise):
-            groups[group.dn] = {name: own for name, values in group.attributes.items() if own[0] in values}
+            # slapd gives values back as they were written, whatever the case of a name.
+            groups[group.dn] = {
+                name: own
+                for name, values in group.attributes.items()
+                if view.place(entry.dn).name in usernames(view, values)
+            }
         for dn, attributes in groups.items():
             view.put(dn, attributes)
 
