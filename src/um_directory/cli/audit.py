@@ -25,7 +25,7 @@ from um_directory.directory.identity import SERVICE, connect_as
 from um_directory.errors import UmError
 from um_directory.log_setup import printable
 from um_directory.model.dn import escape_filter
-from um_directory.model.numbers import normalise_enterprise_number
+from um_directory.model.numbers import is_enterprise_number, normalise_enterprise_number
 from um_directory.model.tree import Tree
 from um_directory.settings import Settings, load_settings
 
@@ -66,7 +66,7 @@ def audit(
     with connect_as(settings, SERVICE) as client, connect_as(settings, SERVICE) as details:
         wanted = Wanted(
             *moments,
-            enterprise=normalise_enterprise_number(enterprise) if enterprise else None,
+            enterprise=_number(enterprise) if enterprise else None,
             person=_person(client, settings, person) if person else None,
             rule=rule,
             refused=refused,
@@ -141,3 +141,10 @@ def _table(suffix: str) -> Callable[[Event], None]:
         console.print(Text(printable(line(event, suffix)), style=style(event)), soft_wrap=True)
 
     return show
+
+
+def _number(written: str) -> str:
+    number = normalise_enterprise_number(written)
+    if not is_enterprise_number(number):
+        raise UmError(f"{printable(written)}: not an enterprise number")
+    return number

@@ -85,7 +85,7 @@ def _acting(settings: Settings, identity: str, role: str | None, language: str |
     dn = dn_of(settings, identity)
     if role is None:
         return Acting(dn, language=language)
-    name, _, capacity = role.partition("@")
+    name, _, capacity = role.lower().partition("@")
     if name not in set(Role):
         raise UmError(f"{printable(name)}: no such role; there are {', '.join(Role)}")
     found = Role(name)

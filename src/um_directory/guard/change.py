@@ -75,7 +75,7 @@ class UnknownHolder:
 
 @value_type
 class EntryAdded:
-    """A new entry of the kind's own object class. `attributes` are the names it brings, in lower case."""
+    """A new entry of the kind's own object class. `attributes` are those it brings that are not blank."""
 
     place: Place
     raw_dn: str
@@ -201,7 +201,8 @@ def _added(operation: Add, place: Place, view: View) -> list[Part]:
     attributes: dict[str, tuple[bytes, ...]] = {}
     for name, values in operation.attributes.items():
         attributes[name.lower()] = (*attributes.get(name.lower(), ()), *values)
-    parts: list[Part] = [EntryAdded(place, operation.dn, frozenset(attributes))]
+    given = frozenset(name for name, values in attributes.items() if any(map(bytes.strip, values)))
+    parts: list[Part] = [EntryAdded(place, operation.dn, given)]
     naming = operation.dn.partition("=")[0].strip().lower()
     for name, values in attributes.items():
         if name == "objectclass":

@@ -113,6 +113,10 @@ class TestWhoChooses:
         assert connections.declare(by, **said) == "A6"
         assert connections.declare(SERVICE, **said) is None
 
+    def test_the_service_names_itself_to_act_for_itself(self, connections: Connections) -> None:
+        for said in ({}, {"umActingFor": ""}, {"umCapacityName": EMPLOYER}):
+            assert connections.declare(SERVICE, **said) in ("A6", "D0")
+
     @pytest.mark.parametrize("for_", [account_dn("stranger"), account_dn("nobodyhere"), SUFFIX, "not a name"])
     def test_the_service_for_people_with_an_active_role(self, connections: Connections, for_: str) -> None:
         assert connections.declare(SERVICE, umActingFor=for_) == "A6"

@@ -63,6 +63,10 @@ class TestWhoMay:
         assert missing.lower() in world.why(who, incomplete)
         assert world.decide(who, new_capacity(MANDATARY)) is None
 
+    @pytest.mark.parametrize("blank", ["", " ", "\t "])
+    def test_cannot_give_them_blank(self, world: World, who: str, blank: str) -> None:
+        assert world.decide(who, new_capacity(mail=texts(blank))) == "D3"
+
     def test_cannot_give_them_under_an_option(self, world: World, who: str) -> None:
         hidden = new_capacity(**{"mail": (), "mail;lang-en": texts("x@um.example")})
         assert world.decide(who, hidden) == "D3"
@@ -123,3 +127,10 @@ def test_the_data_asked_are_there_after_the_last_modification(world: World) -> N
         assert world.decide("coadmin1", modify(capacity_dn(), *kept)) is None
     for lost in ([new, gone], [set_anew, gone], [set_anew, cleared], [gone, new, gone], [gone, cleared]):
         assert world.decide("coadmin1", modify(capacity_dn(), *lost)) == "D3"
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_the_data_asked_are_not_blanked_later(world: World, blank: str) -> None:
+    edit = modify(capacity_dn(), change("replace", "mail", blank))
+    assert world.decide("localadm", edit) == "D3"
+    assert world.decide("localadm", modify(capacity_dn(), change("replace", "mail", "a@b.example"))) is None

@@ -35,8 +35,10 @@ def _declaration(part: parts.SessionDeclared, case: Case) -> Verdict:
     if actor.kind == "undeclared":
         if acting_for != actor.dn:
             return _as_person(part, acting_for, case)
-        # The keeper of effective access: it has no roles to choose from.
-        return Refuse("the service has no role; say for whom it acts (umActingFor)") if part.role else ALLOW
+        # The keeper of effective access: it has no roles to choose from, and names itself like any other.
+        if part.role or not part.acting_for:
+            return Refuse("the service has no role; say for whom it acts (umActingFor)")
+        return ALLOW
     if actor.kind not in ("person", "forgotten"):
         return Refuse("an operator has no role to choose; the accounts of an enterprise have")
     if acting_for != actor.dn:

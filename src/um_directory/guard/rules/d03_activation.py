@@ -34,11 +34,13 @@ def _data_kept(part: parts.AttributeChanged, case: Case) -> Verdict:
     if not case.actor.manages(part.place.enterprise, part.place.capacity):
         return None  # D9 says who may
     definition = case.view.catalogue.capacities.get(part.place.name)
-    if not part.removes or definition is None or part.attribute not in definition.activation_attributes:
+    if definition is None or part.attribute not in definition.activation_attributes:
+        return None
+    if not part.removes and all(map(bytes.strip, part.values)):
         return None
     others = (other for other in case.change.parts if isinstance(other, parts.AttributeChanged))
     *_, last = (other for other in others if other.attribute == part.attribute)
-    if last.values:
+    if any(map(bytes.strip, last.values)):
         return None  # deleted and given anew in one modify, in this order
     return Refuse(
         "capacity {capacity} also asks for {missing}; give it too",

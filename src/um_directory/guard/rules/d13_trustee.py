@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import Case, Refuse, Rule, Verdict
-from um_directory.model.roles import Role
+from um_directory.model.roles import HeldRole, Role
 from um_directory.model.tree import Kind
 
 EMPLOYER = "employer"
@@ -18,6 +18,16 @@ def is_trustee_change(part: parts.Part, case: Case) -> bool:
         return False
     enterprise = case.view.enterprises.get(place.enterprise or "")
     return enterprise is not None and enterprise.bankrupt
+
+
+def is_trustee(uid: str, held: HeldRole, case: Case) -> bool:
+    """Whether `uid` holds this role as the trustee of a bankrupt enterprise."""
+    enterprise = case.view.enterprises.get(held.enterprise)
+    if held.role is not Role.LA or held.capacity != EMPLOYER or not case.view.readings.d13_trustee:
+        return False
+    person = case.person_behind(uid)
+    named = person is not None and TRUSTEE in person.relations_with(held.enterprise)
+    return named and enterprise is not None and enterprise.bankrupt
 
 
 def check(part: parts.Part, case: Case) -> Verdict:

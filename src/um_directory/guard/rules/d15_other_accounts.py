@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from um_directory.guard import change as parts
 from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
+from um_directory.guard.rules.d13_trustee import is_trustee
 from um_directory.guard.rules.terms import ROLES, Term
 from um_directory.model.roles import Role
 from um_directory.model.tree import Kind
@@ -12,14 +13,15 @@ EDITABLE = frozenset({"preferredlanguage", "mail"})
 _RANK = tuple(Role)
 """From the highest down: who may designate one may designate those after it, within the enterprise."""
 _CHIEFS = Term("the chief access manager or a co-chief access manager")
-_BY = {Role.CAM: Term("the contact center"), Role.CO_CAM: Term("the chief access manager of the enterprise")}
+_CONTACT = Term("the contact center")
+_BY = {Role.CO_CAM: Term("the chief access manager of the enterprise")}
 
 
 def check(part: parts.Part, case: Case) -> Verdict:
     """Decide on passwords and data of accounts other than the actor's own.
 
     The contact center helps a chief access manager whatever else he is: nobody else could, and he may well be
-    local administrator too (E6, D16).
+    local administrator too (E6, D16). So it does a trustee, over whom the enterprise's own managers have no say (D13).
     """
     actor, place = case.actor, part.place
     if place.kind is not Kind.ACCOUNT or place.dn == actor.dn:
@@ -34,15 +36,20 @@ def check(part: parts.Part, case: Case) -> Verdict:
             "administrator, the chief access manager or a co-chief access manager"
         )
     roles = case.roles_at(place)
-    if actor.kind == "contact-center" and any(held.role is Role.CAM for held in roles):
+    helped = [held for held in roles if held.role is Role.CAM or is_trustee(place.name, held, case)]
+    if actor.kind == "contact-center" and helped:
         return ALLOW
-    refusing = [held for held in roles if not case.may_designate(held.role, held.enterprise, held.capacity)]
+    refusing = [
+        held
+        for held in roles
+        if held in helped or not case.may_designate(held.role, held.enterprise, held.capacity)
+    ]
     if not refusing or (len(refusing) < len(roles) and not case.view.readings.d15_every_role):
         return ALLOW
     highest = min(roles, key=lambda held: _RANK.index(held.role)).role
     return Refuse(
         "{uid} is {role}: such an account is changed by who may designate all its roles: {who}",
-        {"uid": place.name, "role": ROLES[highest], "who": _BY.get(highest, _CHIEFS)},
+        {"uid": place.name, "role": ROLES[highest], "who": _CONTACT if helped else _BY.get(highest, _CHIEFS)},
     )
 
 
