@@ -65,6 +65,14 @@ def test_one_service_acts_for_two_people_on_two_connections(service: Service, he
     assert_view_equals_directory(service)
 
 
+def test_a_refused_declaration_ends_the_one_before(service: Service, here: Enterprise) -> None:
+    with service.connect("service") as client:
+        client.act(here.account("la"))
+        with pytest.raises(OperationRefused, match="A6: "):
+            client.act(here.account("nobodyhere"))
+        assert rule_of(client, block(here.group("users", here.employer), here.account("user"))) == "A6"
+
+
 def test_the_service_that_declared_nothing_writes_nothing(service: Service, here: Enterprise) -> None:
     before = dump(service, here)
     with service.connect("service") as client:

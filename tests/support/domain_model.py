@@ -341,7 +341,11 @@ class Domain(State):
         if actor.kind != "contact-center" and not self._manages_something(actor, enterprise):
             return False
         held = self.roles(uid, ("active", "blocked"))
-        if actor.kind == "contact-center" and (CAM, None) in held:
+        firm, spot = self.firms.get(enterprise), (LA, "employer")
+        trustee = firm and firm.bankrupt and spot in held and "trustee" in self._relations(uid, enterprise)
+        if trustee and actor.kind != "contact-center":
+            return False  # D13: the enterprise's managers have no say in him
+        if actor.kind == "contact-center" and ((CAM, None) in held or trustee):
             return True
         return all(self._may_designate(actor, role, enterprise, capacity) for role, capacity in held)
 

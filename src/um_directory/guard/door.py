@@ -134,6 +134,9 @@ class Door:
             return self._approve(request, actor)
         refusal, actor = self._judge(request, operation)
         if refusal is not None:
+            if actor is not None and actor.kind == "undeclared":
+                # A front end that overlooks this refusal must not go on for whom it acted before.
+                self.sessions.forget(request.connection)
             return self._refuse(request, refusal, actor)
         assert actor is not None
         if isinstance(operation, Modify) and self._is_session(operation.dn):

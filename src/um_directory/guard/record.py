@@ -113,7 +113,7 @@ def _about(event: str, request: Request, actor: Actor | None) -> str:
     # Written out rather than through json.dumps, which takes three times as long: it is done for every write.
     operation = request.operation
     actor = actor or _NOBODY
-    kind = "password" if isinstance(operation, Extended) else _NAMES.get(type(operation), "password")
+    kind = "extended" if isinstance(operation, Extended) else _NAMES.get(type(operation), "password")
     bind = _quoted(request.bind_dn)
     return (
         f'"event": "{event}", "bind": {bind}, "actor": {_quoted(actor.dn) if actor.dn else bind}, '

@@ -53,6 +53,10 @@ class Sessions:
             oldest, _ = self._declared.popitem(last=False)
             self._first = max(self._first or 0, oldest + 1)
 
+    def forget(self, connection: int) -> None:
+        """Take a declaration back."""
+        self._declared.pop(connection, None)
+
     def actor(self, bind_dn: str, connection: int, view: View) -> Actor:
         """Say who acts on this connection, with the roles that count."""
         bound = actor_for(bind_dn, view)

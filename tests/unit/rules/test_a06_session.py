@@ -156,6 +156,8 @@ class TestARoleThatWasChosen:
         connections.world.put_group(group_dn(Role.CO_LA), [], ["coadmin1"])
         connections.world.put_group(USERS, ["coadmin1"])
         assert connections.decide("coadmin1", join(USERS, "employee")) == "A6"
+        for role in (Role.CO_LA, Role.USER):
+            assert connections.declare("coadmin1", **as_role(role, EMPLOYER)) == "A6", "not a wider one"
 
     def test_does_not_count_for_who_logs_in_on_the_same_connection(self, connections: Connections) -> None:
         dn = bound("localadm")

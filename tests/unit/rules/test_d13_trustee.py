@@ -10,6 +10,7 @@ from support.world import (
     MANDATARY,
     OWN,
     World,
+    account_dn,
     block,
     everybody,
     group_dn,
@@ -19,7 +20,7 @@ from support.world import (
     leave,
     new_group,
 )
-from um_directory.model.operation import Delete, Operation
+from um_directory.model.operation import Delete, Operation, SetPassword
 from um_directory.model.roles import Role
 
 GROUP = group_dn(Role.LA)
@@ -102,3 +103,13 @@ def test_a_trustee_is_nobody_where_no_bankruptcy_is(world: World) -> None:
 def test_who_stood_before_the_bankruptcy_may_still_be_replaced_only_by_him(bankrupt: World) -> None:
     assert bankrupt.decide("localadm", join(group_dn(Role.USER), "employee")) is None
     assert bankrupt.decide("thechief", hand_over(GROUP, "coadmin1")) == "D13"
+
+
+def test_over_the_trustees_account_the_enterprise_has_no_say(bankrupt: World) -> None:
+    bankrupt.put_group(GROUP, ["trustee1"])
+    reset = SetPassword(account_dn("trustee1"), b"Wachtwoord2")
+    told = bankrupt.verdicts(reset)
+    assert {who for who, rule in told.items() if rule is None} == {"contact-center", "trustee1"}
+    assert "the contact center" in bankrupt.why("thechief", reset)
+    bankrupt.put_enterprise(OWN)
+    assert bankrupt.decide("thechief", reset) is None

@@ -9,6 +9,11 @@ from um_directory.guard.rules.terms import ROLES
 from um_directory.model.roles import ENTERPRISE_ROLES, Role
 
 
+_ENDED = Refuse(
+    "the role that was chosen for this connection is not active any more; open another connection"
+)
+
+
 def check(part: parts.Part, case: Case) -> Verdict:
     """Decide on declarations, and refuse everything else to who must declare first."""
     if isinstance(part, parts.SessionDeclared):
@@ -18,12 +23,10 @@ def check(part: parts.Part, case: Case) -> Verdict:
             "the service has not said on this connection for whom it acts; declare it first (cn=session)"
         )
     if case.actor.chosen and not case.actor.roles:
-        return Refuse(
-            "the role that was chosen for this connection is not active any more; open another connection"
-        )
+        return _ENDED
     if case.actor.kind == "forgotten":
         return Refuse(
-            "this connection is older than the guard; log in again, or choose the role again (cn=session)"
+            "this connection is older than the guard; open another, or choose the role again (cn=session)"
         )
     return None
 
@@ -45,7 +48,7 @@ def _declaration(part: parts.SessionDeclared, case: Case) -> Verdict:
         return Refuse("only the service acts for somebody else; log in as {dn}", {"dn": part.acting_for})
     if not part.role:
         return Refuse("say which role (umActingRole)")
-    return _same_again(part, case) if actor.chosen and actor.roles else _as_person(part, acting_for, case)
+    return _same_again(part, case) if actor.chosen else _as_person(part, acting_for, case)
 
 
 def _as_person(part: parts.SessionDeclared, dn: str, case: Case) -> Verdict:
@@ -65,6 +68,8 @@ def _same_again(part: parts.SessionDeclared, case: Case) -> Verdict:
     role, capacity = chosen(part)
     if any(held.role is role and held.capacity == capacity for held in case.actor.roles):
         return ALLOW
+    if not case.actor.roles:
+        return _ENDED
     return Refuse(
         "this connection acts as {role}; open another connection to choose another role",
         {"role": ROLES[case.actor.roles[0].role]},
