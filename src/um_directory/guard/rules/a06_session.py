@@ -8,7 +8,6 @@ from um_directory.guard.rules.base import ALLOW, Case, Refuse, Rule, Verdict
 from um_directory.guard.rules.terms import ROLES
 from um_directory.model.roles import ENTERPRISE_ROLES, Role
 
-
 _ENDED = Refuse(
     "the role that was chosen for this connection is not active any more; open another connection"
 )
