@@ -122,6 +122,7 @@ class Supervisor:
     def _watch(self) -> None:
         while not self._stopping:
             self._check()
+            self._slapd.trim_log()
             time.sleep(_POLL_SECONDS)
 
     def _check(self) -> None:

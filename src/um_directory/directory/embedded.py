@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -29,6 +30,7 @@ _LEAST_FREE_BYTES = 64 << 20
 _START_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 _LAST_WORDS_BYTES = 4000
+_LARGEST_LOG_BYTES = 16 << 20
 _WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
 
 
@@ -212,6 +214,13 @@ class EmbeddedSlapd:
         except OSError:
             return f"see {self._log_path}"
         return "; ".join(text.strip().splitlines()[-3:]) or f"it said nothing in {self._log_path}"
+
+    def trim_log(self) -> None:
+        """Keep slapd's log from filling the disk: it has a line or two for every write, with the names in them."""
+        with suppress(OSError):
+            if self._log_path.stat().st_size > _LARGEST_LOG_BYTES:
+                shutil.copyfile(self._log_path, self._log_path.with_suffix(".log.1"))
+                os.truncate(self._log_path, 0)  # slapd appends: it goes on from the beginning
 
     def stop(self) -> None:
         """End slapd cleanly and let go of the state directory. Safe to call twice."""
