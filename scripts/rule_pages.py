@@ -71,7 +71,7 @@ def _section(rule: Rule) -> Iterator[str]:
     test = f"../../tests/unit/rules/test_{module}.py"
     yield f"\n## {rule.id}\n"
     yield f"> {rule.sentence}\n>\n> Source: {rule.source}. Code: [{module}]({path}), [tests]({test}).\n"
-    yield f"**Refused.** {_what_it_does(rule)}\n"
+    yield f"**The check.** {_what_it_does(rule)}\n"
     yield f"Asked about: {_asked_about(rule.looks_at)}."
     yield from _messages(sorted_texts(rule.id))
 
@@ -81,7 +81,7 @@ def _what_it_does(rule: Rule) -> str:
     check = rule.check if inspect.isfunction(rule.check) else type(rule.check).__call__
     text = inspect.getdoc(check) or ""
     if not inspect.isfunction(rule.check):
-        text = "Changes to the holders of this role by others than those who may, and what breaks its limits."
+        text = "Refuse changes to the holders of this role by others than those who may, and what breaks its limits."
     return " ".join(text.partition("\n\n")[0].split())
 
 

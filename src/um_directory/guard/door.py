@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from um_directory.guard import messages
-from um_directory.guard.actor import Actor
+from um_directory.guard.actor import SERVICE_NAME, Actor
 from um_directory.guard.ber import PASSWORD_MODIFY, password_modify
 from um_directory.guard.change import SessionDeclared, decompose
 from um_directory.guard.commits import Told, told
@@ -32,6 +32,7 @@ from um_directory.view import View
 NOT_READY = "G0"
 """The id of refusals that come from the guard's own state, not from a rule."""
 
+_SERVICE = f"cn={SERVICE_NAME},ou=services,"
 WHO_AM_I = "1.3.6.1.4.1.4203.1.11.3"
 _HARMLESS_EXTENSIONS = frozenset(
     {
@@ -107,6 +108,7 @@ class Door:
             touched |= self._apply(operation, connection, view)
         self._missed = None
         self.view = view
+        self.sessions.settle()
         return touched
 
     # --- questions ---
@@ -145,7 +147,7 @@ class Door:
 
     def _extended(self, request: Request, operation: Extended) -> bytes:
         if operation.oid in _HARMLESS_EXTENSIONS:
-            if operation.oid == WHO_AM_I and self.view is None:
+            if operation.oid == WHO_AM_I and request.bind_dn.lower().startswith(_SERVICE):
                 # The loader asks, so that the guard learns the number of its own connection (session.py).
                 self.sessions.begin_memory(request.connection)
             return CONTINUE

@@ -34,16 +34,21 @@ class Sessions:
     def __init__(self) -> None:
         self._declared: OrderedDict[int, Declared] = OrderedDict()
         self._first: int | None = None  # the first connection that this memory knows everything about
+        self._settled = False
 
     def begin_life(self) -> None:
         """slapd was started anew, under this guard's eyes: its connections begin again."""
         self._declared.clear()
-        self._first = 0
+        self._first, self._settled = 0, True
 
     def begin_memory(self, connection: int) -> None:
         """A guard that finds slapd running knows nothing of connections before its own."""
-        if self._first is None:
-            self._first = connection
+        if not self._settled:
+            self._first = max(self._first or 0, connection)
+
+    def settle(self) -> None:
+        """The first view is there: from now on every declaration has been seen."""
+        self._settled = True
 
     def declare(self, connection: int, declared: Declared) -> None:
         """Remember; the oldest declaration goes when there are too many."""
@@ -63,7 +68,10 @@ class Sessions:
         if bound.kind not in ("person", "service"):
             return bound
         declared = self._declared.get(connection)
-        if declared is None or declared.bound_as != bound.dn:
+        if declared is not None and declared.bound_as != bound.dn:
+            self.forget(connection)  # somebody else has logged in on it
+            declared = None
+        if declared is None:
             return self._without_declaration(bound, connection)
         actor = bound
         if declared.actor != bound.dn:

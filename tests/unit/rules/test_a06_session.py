@@ -203,6 +203,21 @@ class TestWhatIsNotRemembered:
         assert connections.decide("registrar", join(USERS, "employee"), connection=99) == "D6"
         assert connections.declare("localadm", connection=99, **as_role(Role.LA, EMPLOYER)) is None
 
+    def test_only_the_first_load_moves_where_the_memory_begins(self, world: World) -> None:
+        connections = Connections(world)
+        connections.sessions = Sessions()
+        connections.sessions.begin_memory(100)
+        connections.sessions.begin_memory(90)  # another connection of the service asked who it is
+        connections.sessions.settle()
+        connections.sessions.begin_memory(200)
+        decided = [connections.decide("localadm", join(USERS, "employee"), number) for number in (99, 100)]
+        assert decided == ["A6", None]
+
+    def test_a_declaration_ends_when_somebody_else_logs_in(self, connections: Connections) -> None:
+        connections.sessions.declare(1, Declared(SERVICE_DN, account_dn("localadm")))
+        assert connections.decide("theuser1", join(USERS, "employee"), connection=1) == "D6"
+        assert connections.decide(SERVICE, join(USERS, "employee"), connection=1) == "A6"
+
     def test_before_the_guard_knows_its_own_number_nobody_is_sure(self, world: World) -> None:
         connections = Connections(world)
         connections.sessions = Sessions()
