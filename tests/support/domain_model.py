@@ -341,6 +341,8 @@ class Domain(State):
         if actor.kind != "contact-center" and not self._manages_something(actor, enterprise):
             return False
         held = self.roles(uid, ("active", "blocked"))
+        if not held and not (actor.kind == "contact-center" or self._leads(actor, enterprise)):
+            return False  # who has no role yet may be about to get any
         firm, spot = self.firms.get(enterprise), (LA, "employer")
         trustee = firm and firm.bankrupt and spot in held and "trustee" in self._relations(uid, enterprise)
         if trustee and actor.kind != "contact-center":

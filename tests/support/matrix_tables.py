@@ -152,7 +152,7 @@ _ANOTHER = {
     "a co-CAM": "ok  D15   D15 D15  D15  D15  D15 D15   D15   D14  A5  D15 D15 slapd",
     "the CAM": "ok  D15   D15 D15  D15  D15  D15 D15   D15   D14  A5  ok  D15 slapd",
     "a user of two capacities": "ok  ok    D15 D15  D15  D15  D15 D15   D15   D14  A5  D15 D15 slapd",
-    "an account without role": "ok  ok    ok  ok   D15  D15  ok  ok    D15   D14  A5  ok  D15 slapd",
+    "an account without role": "ok  ok    D15 D15  D15  D15  D15 D15   D15   D14  A5  ok  D15 slapd",
 }
 """Whose account, and who edits it and resets its password, either way. (The CAM's own: D10.)"""
 

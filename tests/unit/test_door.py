@@ -57,9 +57,10 @@ class Watched:
             f"reqSession: {connection}",
             f"reqDN: {dn}",
         ]
-        return self.door.answer_commit(
-            "\n".join([*lines, *(f"reqMod: {mod}" for mod in mods), "", ""]).encode()
-        )
+        notification = "\n".join([*lines, *(f"reqMod: {mod}" for mod in mods), "", ""]).encode()
+        answer = self.door.answer_commit(notification)
+        self.door.follow()
+        return answer
 
 
 @pytest.fixture
@@ -247,8 +248,8 @@ class TestPasswordModify:
         watched = Watched(world.view)
         refused = watched.door.answer_write(recorded("write-setpw"))  # by the registrar
         assert code_and_rule(refused) == (50, "D15")
-        mine = recorded("write-setpw").replace(REGISTRAR.encode(), account_dn("localadm").encode())
-        follow_up = recorded("write-setpw-hash").replace(REGISTRAR.encode(), account_dn("localadm").encode())
+        mine = recorded("write-setpw").replace(REGISTRAR.encode(), account_dn("thechief").encode())
+        follow_up = recorded("write-setpw-hash").replace(REGISTRAR.encode(), account_dn("thechief").encode())
         assert code_and_rule(watched.door.answer_write(follow_up))[1] == "C2"
         assert watched.door.answer_write(mine) == CONTINUE
         assert watched.door.answer_write(follow_up) == CONTINUE

@@ -86,6 +86,7 @@ class Door:
         self._missed: list[tuple[Operation, int]] | None = None
         self._passwords: OrderedDict[tuple[int, int], _Allowed] = OrderedDict()
         self._approved: OrderedDict[tuple[int, str], _Approved] = OrderedDict()
+        self._noted: tuple[Operation, int] | None = None
         self._log = structlog.get_logger()
 
     # --- the view's life ---
@@ -173,6 +174,7 @@ class Door:
 
     def _judge(self, request: Request, operation: Operation) -> tuple[Refusal | None, Actor | None]:
         """What the rules say, and who asks."""
+        self.follow()
         if self.view is None or self.suspect:
             return Refusal(NOT_READY, "the guard is loading its view; try again in a moment"), None
         if self._record.failed:
@@ -266,7 +268,7 @@ class Door:
     # --- commits ---
 
     def answer_commit(self, raw: bytes) -> bytes:
-        """Follow a commit; the write itself has already happened.
+        """Take note of a commit; the write itself has already happened. `follow` does the rest.
 
         Only the log's own root entry is refused: without it slapd keeps none of these records, which nobody would
         read again.
@@ -275,11 +277,27 @@ class Door:
             commit = told(raw)
             if commit is None:
                 return messages.refusal(messages.INSUFFICIENT_ACCESS, f"{UNCLAIMED}: this log keeps nothing")
-            self._follow(commit)
+            self._note(commit)
         except Exception:  # noqa: BLE001 - whatever it was, the view may now differ from the directory
             self._log.exception("a commit could not be followed; the view is loaded anew")
             self.suspect = True
         return CONTINUE
+
+    def follow(self) -> None:
+        """Move the view on by the commit that was noted, while slapd goes on: before any other question is answered."""
+        if self._noted is None:
+            return
+        (operation, connection), self._noted = self._noted, None
+        try:
+            if self.view is not None:
+                touched = self._apply(operation, connection, self.view)
+                if touched:
+                    self._on_touched(touched)
+            elif self._missed is not None:
+                self._missed.append((operation, connection))
+        except Exception:  # noqa: BLE001 - as above
+            self._log.exception("a commit could not be followed; the view is loaded anew")
+            self.suspect = True
 
     def _apply(self, operation: Operation, connection: int, view: View) -> set[str]:
         """Move the view on; say which roles lost their ground by it (E8)."""
@@ -302,7 +320,7 @@ class Door:
         self.suspect = True
         return CONTINUE
 
-    def _follow(self, commit: Told) -> None:
+    def _note(self, commit: Told) -> None:
         """What was written is what was let pass: slapd does one write after the other, from the question to here."""
         approved = self._approved.pop((commit.connection, commit.dn.lower()), None)
         operation = approved.request.operation if approved else None
@@ -313,9 +331,4 @@ class Door:
             return
         self._record.committed(approved.request, approved.actor, commit.start)
         assert not isinstance(operation, Extended)
-        if self.view is not None:
-            touched = self._apply(operation, commit.connection, self.view)
-            if touched:
-                self._on_touched(touched)
-        elif self._missed is not None:
-            self._missed.append((operation, commit.connection))
+        self._noted = operation, commit.connection

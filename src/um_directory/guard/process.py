@@ -78,7 +78,10 @@ class GuardProcess:
         try:
             self._server.listen(self._settings.write_socket, self._door.answer_write)
             self._server.listen(
-                self._settings.commit_socket, self._door.answer_commit, on_lost=self._door.lose_commit
+                self._settings.commit_socket,
+                self._door.answer_commit,
+                afterwards=self._door.follow,
+                on_lost=self._door.lose_commit,
             )
             self._server.listen(
                 self._settings.control_socket, lambda raw: answer(raw, self._door.view), in_background=True

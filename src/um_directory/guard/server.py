@@ -41,6 +41,7 @@ class _Listener:
     socket: socket.socket
     path: Path
     answer: Answer
+    afterwards: Callable[[], None]
     on_lost: Callable[[bytes], bytes]
     in_background: bool
 
@@ -85,13 +86,15 @@ class SocketServer:
         self,
         path: Path,
         answer: Answer,
+        afterwards: Callable[[], None] = lambda: None,
         on_lost: Callable[[bytes], bytes] = lambda refusal: refusal,
         in_background: bool = False,
     ) -> None:
         """Open a socket at `path`, replacing a stale one, for this user only.
 
-        `on_lost` is told of a request that was given up without its being whole, and with which refusal; it
-        returns what is answered. What is `in_background` is served one at a time, after everything else.
+        `afterwards` is called once an answer has been sent, before anything else is served. `on_lost` is told of a
+        request that was given up without its being whole, and with which refusal; it returns what is answered. What
+        is `in_background` is served one at a time, after everything else.
         """
         path.unlink(missing_ok=True)
         listening = socket.socket(socket.AF_UNIX)
@@ -99,7 +102,7 @@ class SocketServer:
         listening.bind(str(path))
         path.chmod(0o600)
         listening.listen(_BACKLOG)
-        listener = _Listener(listening, path, answer, on_lost, in_background)
+        listener = _Listener(listening, path, answer, afterwards, on_lost, in_background)
         self._listeners.append(listener)
         self._register(listening, select.EPOLLIN, _Handler(in_background, lambda: self._accept(listener)))
 
@@ -176,14 +179,7 @@ class SocketServer:
                 return  # or the peer gave up
             if len(self._pending) >= self._most:
                 self._make_room()
-            chunk = None
-            if len(self._pending) < _FEW:
-                # slapd writes its question right after it connects: waiting a moment here saves a turn of the loop.
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _MOMENT)
-                try:  # noqa: SIM105 - suppress() takes longer than the call itself
-                    chunk = connection.recv(_CHUNK)
-                except OSError:
-                    pass  # nothing yet, or the peer gave up: `_read` finds out which
+            chunk = self._first_bytes(connection)
             if chunk and chunk.endswith(messages.END):
                 self._finish(connection, listener, chunk)
                 return
@@ -194,6 +190,20 @@ class SocketServer:
                 self._take(pending, chunk)
             if not pending.open:
                 return
+
+    def _first_bytes(self, connection: socket.socket) -> bytes | None:
+        """What a new connection says at once; None when it is still silent, or gone."""
+        try:
+            return connection.recv(_CHUNK, socket.MSG_DONTWAIT)
+        except OSError:
+            if len(self._pending) >= _FEW:
+                return None
+        # slapd writes its question right after it connects: waiting a moment here saves a turn of the loop.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _MOMENT)
+        try:
+            return connection.recv(_CHUNK)
+        except OSError:
+            return None  # `_read` finds out which
 
     def _finish(self, connection: socket.socket, listener: _Listener, whole: bytes) -> None:
         """Answer a request that came in one piece, as nearly all do."""
@@ -206,6 +216,7 @@ class SocketServer:
             connection.close()
         else:
             self._send_later(_Pending(connection, listener, time.monotonic()), reply[sent:])
+        listener.afterwards()
 
     def _make_room(self) -> None:
         oldest = next(iter(self._pending), None)
@@ -238,6 +249,7 @@ class SocketServer:
             self._give_up(pending, _TOO_LARGE)
         elif pending.tail == messages.END:
             self._reply(pending, self._answer(pending.listener, b"".join(pending.chunks)))
+            pending.listener.afterwards()
         else:
             self._wait(pending)
 

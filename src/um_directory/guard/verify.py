@@ -109,10 +109,12 @@ class Verifier:
             if base_name(name) not in left_out | {parts.PASSWORD}
         }
         change = decompose(Add(dn, loaded), self._view)
+        known = True
         for part, refusal in objections(change, self._registrar, self._view):
+            if not known and refusal.rule == UNCLAIMED:
+                continue  # of an entry that nobody may add, no attribute is allowed either
             yield self._withdrawn(part, dn, refusal) or _finding(dn, refusal)
-            if isinstance(part, parts.EntryAdded) and refusal.rule == UNCLAIMED:
-                return  # of an entry that nobody may add, no attribute is allowed either
+            known = known and not (isinstance(part, parts.EntryAdded) and refusal.rule == UNCLAIMED)
 
     def _withdrawn(self, part: Part, dn: str, refusal: Refusal) -> Finding | None:
         """The refusal as E8, if the register is what changed."""

@@ -8,13 +8,15 @@ required attributes, uniqueness, slapd's own access rules.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from um_directory.directory.client import DirectoryClient
 from um_directory.directory.load import load_view
 from um_directory.errors import OperationRefused, UmError
 from um_directory.guard.actor import Actor, actor_for
+from um_directory.guard.change import SessionDeclared, decompose
 from um_directory.guard.evaluate import evaluate
+from um_directory.guard.rules.a06_session import chosen
 from um_directory.guard.session import narrowed
 from um_directory.guard.translations import translate
 from um_directory.ldif_import.names import NameTable, parent
@@ -45,6 +47,8 @@ class Acting:
     def actor(self, view: View) -> Actor:
         """The actor as the guard would know him now."""
         actor = actor_for(self.dn, view)
+        if actor.kind == "service":
+            actor = replace(actor, kind="undeclared")
         return narrowed(actor, self.role, self.capacity) if self.role else actor
 
 
@@ -98,9 +102,19 @@ class Rehearsal:
         if refusal is not None:
             text = translate(refusal, self._acting.language or actor.language)
             raise OperationRefused(operation.dn, *_INSUFFICIENT, text)
+        change = decompose(operation, self.view)
+        if isinstance(change.parts[0], SessionDeclared):
+            self._declare(change.parts[0])
+            return
         self._check_existence(operation)
         self.view.apply(operation)
         self._follow(operation)
+
+    def _declare(self, said: SessionDeclared) -> None:
+        """From here on the records are of the person and role that were declared (A6)."""
+        role, capacity = chosen(said) if said.role else (None, None)
+        dn = said.acting_for or self._acting.dn
+        self._acting = replace(self._acting, dn=dn, role=role, capacity=capacity)
 
     def exists(self, dn: str) -> bool:
         """Whether there is such an entry."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from stdnum.be import ssn, vat
+from stdnum.be import bis, nn, vat
 
 _SSIN = re.compile(r"[0-9]{11}")
 _ENTERPRISE = re.compile(r"[0-9]{10}")
@@ -26,7 +26,7 @@ def is_ssin(number: str) -> bool:
     >>> is_ssin("85073003328"), is_ssin("81050103521")
     (True, False)
     """
-    return _SSIN.fullmatch(number) is not None and bool(ssn.is_valid(number))
+    return _SSIN.fullmatch(number) is not None and bool(nn.is_valid(number) or bis.is_valid(number))
 
 
 def is_enterprise_number(number: str) -> bool:

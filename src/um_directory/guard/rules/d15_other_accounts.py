@@ -36,6 +36,11 @@ def check(part: parts.Part, case: Case) -> Verdict:
             "administrator, the chief access manager or a co-chief access manager"
         )
     roles = case.roles_at(place)
+    if not roles and not (actor.leads(place.enterprise) or actor.kind == "contact-center"):
+        # It may be about to become more than this actor may designate.
+        return Refuse(
+            "{uid} has no role yet: such an account is changed by {who}", {"uid": place.name, "who": _CHIEFS}
+        )
     helped = [held for held in roles if held.role is Role.CAM or is_trustee(place.name, held, case)]
     if actor.kind == "contact-center" and helped:
         return ALLOW
