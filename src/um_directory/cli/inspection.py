@@ -17,7 +17,7 @@ from um_directory.guard.verify import Finding, Verifier
 from um_directory.model.readings import Readings
 from um_directory.view import View
 
-_TRIES = 4
+_TRIES = 12
 _PAUSE_SECONDS = 0.5  # longer than the keeper needs for what follows from a few writes
 _STEP = 500
 
