@@ -18,7 +18,7 @@ from um_directory.guard import evaluate as evaluate_module
 from um_directory.guard import messages
 from um_directory.guard.door import Door
 from um_directory.guard.evaluate import Refusal
-from um_directory.guard.messages import CONTINUE
+from um_directory.guard.messages import CONTINUE, INTERNAL_CONNECTION
 from um_directory.guard.record import Record
 from um_directory.guard.translations import translate
 from um_directory.model.operation import Modify
@@ -49,7 +49,7 @@ class Watched:
         lines = [f"dn: {USERS}", "add: member", f"member: {account_dn(uid)}", "-"]
         return self.ask("MODIFY", account_dn(by), *lines, connection=connection)
 
-    def tell(self, connection: int, dn: str, *mods: str, kind: str = "modify") -> bytes:
+    def tell(self, connection: int, dn: str, *mods: str, kind: str = "modify", follow: bool = True) -> bytes:
         lines = ["ADD", "msgid: 2", "binddn: x", "connid: 7", "suffix: cn=log", "dn: reqStart=1,cn=log"]
         lines += [
             "reqStart: 20261123000000.000001Z",
@@ -59,7 +59,8 @@ class Watched:
         ]
         notification = "\n".join([*lines, *(f"reqMod: {mod}" for mod in mods), "", ""]).encode()
         answer = self.door.answer_commit(notification)
-        self.door.follow()
+        if follow:
+            self.door.follow()
         return answer
 
 
@@ -267,6 +268,22 @@ def test_an_approved_write_is_followed_when_it_is_committed(watched: Watched) ->
     assert [held.role for held in view.roles_of("employee")] == [Role.USER]
     assert watched.touched == {"employee"}
     assert not watched.door.suspect
+
+
+def test_a_commit_is_followed_before_the_next_one_and_before_any_question(watched: Watched) -> None:
+    view = watched.door.view
+    assert view is not None
+    assert watched.join("coadmin1", "employee") == CONTINUE
+    watched.tell(7, USERS, follow=False)
+    # slapd's own writes are not judged, so nothing but their commit comes between.
+    notes = [f"dn: {account_dn('theuser1')}", "replace: authTimestamp", "authTimestamp: 20261123000000Z", "-"]
+    assert watched.ask("MODIFY", "", *notes, connection=INTERNAL_CONNECTION) == CONTINUE
+    watched.tell(INTERNAL_CONNECTION, account_dn("theuser1"), follow=False)
+    assert [held.role for held in view.roles_of("employee")] == [Role.USER]
+    assert watched.join("coadmin1", "director") == CONTINUE
+    watched.tell(7, USERS, follow=False)
+    watched.join("coadmin1", "manager1")
+    assert [held.role for held in view.roles_of("director")] == [Role.USER]
 
 
 def test_a_write_nobody_asked_about_makes_the_view_suspect(watched: Watched) -> None:

@@ -269,4 +269,4 @@ class TestAnswers:
 
     def test_that_let_pass_are_what_slapd_expects(self) -> None:
         assert messages.CONTINUE == b"CONTINUE\n"
-        assert messages.DONE.startswith(b"RESULT\ncode: 0\n")
+        assert messages.done("A6: x\ny") == b"RESULT\ncode: 0\ninfo:A6: x\\ny\n\n"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import field
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from um_directory.model.operation import Add, Delete, Modification, Modify, Operation, Rename, SetPassword
 from um_directory.model.roles import Role, State
@@ -143,6 +143,8 @@ Part: TypeAlias = (
     | SessionDeclared
     | Unsupported
 )
+EVERY_PART: tuple[type[Part], ...] = get_args(Part)
+"""For rules that look at everything."""
 
 
 @value_type

@@ -274,6 +274,7 @@ class Door:
         read again.
         """
         try:
+            self.follow()  # nothing noted is ever overwritten
             commit = told(raw)
             if commit is None:
                 return messages.refusal(messages.INSUFFICIENT_ACCESS, f"{UNCLAIMED}: this log keeps nothing")

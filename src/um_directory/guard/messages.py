@@ -227,8 +227,6 @@ _READERS: dict[bytes, Callable[[Sequence[Line]], Operation | Extended]] = {
 }
 
 CONTINUE = b"CONTINUE\n"
-DONE = b"RESULT\ncode: 0\n\n"
-"""The answer to a commit notification: nothing more to do."""
 
 # The only codes an answer may carry (RFC 4511 Appendix A). 53 is missing on purpose: slapd changes a password
 # in spite of it (docs/explanation/slapd.md).

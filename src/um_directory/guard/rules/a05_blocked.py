@@ -23,17 +23,6 @@ RULE = Rule(
     "A5",
     "Blocked role: nothing. An account without any active role cannot bind.",
     "§1.2.2, reading",
-    (
-        parts.RoleTransition,
-        parts.GrantTransition,
-        parts.HoldersAfter,
-        parts.UnknownHolder,
-        parts.EntryAdded,
-        parts.EntryRemoved,
-        parts.AttributeChanged,
-        parts.PasswordChanged,
-        parts.SessionDeclared,
-        parts.Unsupported,
-    ),
+    parts.EVERY_PART,
     check,
 )

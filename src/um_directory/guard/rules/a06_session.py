@@ -91,17 +91,6 @@ RULE = Rule(
     "The role for a session is chosen at the start: while acting as one role, only that role's rights count. The "
     "service says for whom it acts.",
     "§2",
-    (
-        parts.RoleTransition,
-        parts.GrantTransition,
-        parts.HoldersAfter,
-        parts.UnknownHolder,
-        parts.EntryAdded,
-        parts.EntryRemoved,
-        parts.AttributeChanged,
-        parts.PasswordChanged,
-        parts.SessionDeclared,
-        parts.Unsupported,
-    ),
+    parts.EVERY_PART,
     check,
 )

@@ -55,16 +55,6 @@ RULE = Rule(
     "D14",
     "No reach outside one's scope: nothing in another enterprise, nothing in another capacity than one's own.",
     "§1.2.2, §5.1",
-    (
-        parts.RoleTransition,
-        parts.GrantTransition,
-        parts.HoldersAfter,
-        parts.UnknownHolder,
-        parts.EntryAdded,
-        parts.EntryRemoved,
-        parts.AttributeChanged,
-        parts.PasswordChanged,
-        parts.Unsupported,
-    ),
+    parts.EVERY_PART,
     check,
 )
